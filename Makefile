@@ -1,0 +1,51 @@
+# Verbs:
+#   make demo      everything from nothing to three searches in the sample shop
+#   make test      everything from nothing to all tests run (needs no network beyond packages and the model)
+#   make build     the program, optimised: .build/release/aisle
+#   make model     all-MiniLM-L6-v2 into $AISLE_HOME/models (default ~/.cache/aisle/models)
+#   make setup     the system libraries
+#   make format    rewrite the sources in the project's format;  make lint  only check it
+#   make kill      200 kills at random moments of an ingest (make test does 10)
+#   make stsb      Spearman correlation on the STS benchmark, if its file is beside the project
+#   make clean     remove what was built
+
+# One build serves program and tests: the tests need -enable-testing, and it costs nothing measurable.
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+AISLE := .build/release/aisle
+SHOP := indexes/shop
+MODEL := all-MiniLM-L6-v2
+
+.PHONY: demo test build model setup format lint kill stsb clean
+
+demo: model
+	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
+	@for query in "gift for a tea lover" "warm sleeping bag for winter camping" "quiet keyboard for the office"; do \
+	    printf '\n%s\n' "$$query"; $(AISLE) search "$$query" --index $(SHOP) -k 5 || exit 1; done
+
+test: model
+	swift test $(SWIFT_FLAGS)
+
+build: setup
+	swift build $(SWIFT_FLAGS) --product aisle
+
+model: build
+	@scripts/model $(AISLE) $(MODEL)
+
+setup:
+	@scripts/setup
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	scripts/lint
+
+kill: model
+	AISLE_KILLS=200 swift test $(SWIFT_FLAGS) --filter KillTests
+
+stsb: model
+	scripts/stsb $(AISLE) $(MODEL)
+
+clean:
+	rm -rf .build

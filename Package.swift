@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand in the order of the pipeline: every dependency points to an earlier line (docs/architecture.md).
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "aisle",
+    products: [
+        .executable(name: "aisle", targets: ["aisle"]),
+        .library(name: "Aisle", targets: ["Engine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // One strict JSON scanner for feeds, tokenizer files and stored attributes (docs/decisions/0002-one-json-reader.md).
+        .target(name: "JSONReading", swiftSettings: swiftSettings),
+
+        .target(name: "CKernels"),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: swiftSettings),
+        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swiftSettings),
+
+        .target(name: "Tokenization", dependencies: ["JSONReading"], swiftSettings: swiftSettings),
+        .target(name: "Catalog", dependencies: ["JSONReading"], swiftSettings: swiftSettings),
+        .target(name: "VectorSearch", dependencies: ["Tensors"], swiftSettings: swiftSettings),
+
+        .target(
+            name: "Encoder",
+            dependencies: ["Tokenization", "Tensors", "Hashing"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "IndexStore",
+            dependencies: [
+                "VectorSearch", "Catalog", "JSONReading",
+                .product(name: "GRDB", package: "GRDB.swift"), "Hashing",
+            ],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "Engine",
+            dependencies: ["Encoder", "IndexStore", "CZlib", "Hashing"],
+            swiftSettings: swiftSettings),
+
+        .executableTarget(
+            name: "aisle",
+            dependencies: [
+                "Engine", "Encoder", "Tokenization", "Catalog",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
+
+        .testTarget(name: "JSONReadingTests", dependencies: ["JSONReading"], swiftSettings: swiftSettings),
+        .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: swiftSettings),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TokenizationTests", dependencies: ["Tokenization", "JSONReading"], resources: [.copy("Fixtures")],
+            swiftSettings: swiftSettings),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: swiftSettings),
+        .testTarget(name: "VectorSearchTests", dependencies: ["VectorSearch"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EncoderTests", dependencies: ["Encoder"],
+            resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "IndexStoreTests",
+            dependencies: [
+                "IndexStore", "Catalog", "VectorSearch", "JSONReading", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Engine", "CZlib", "Hashing"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "aisleTests", dependencies: ["aisle", "Engine", "Catalog", "Encoder"], swiftSettings: swiftSettings),
+    ]
+)

@@ -1,0 +1,42 @@
+// Vector kernels in float32, one implementation per instruction set, chosen once at run time.
+//
+// kernels_scalar.c reads like the formulas and is the oracle; every other file exports the same functions for one instruction
+// set. A table holds one implementation of each; dispatch.c chooses the best table this processor can run.
+// All lengths may be zero, pointers need only the alignment of float, and input and output may be the same buffer where said so.
+#ifndef AISLE_CKERNELS_H
+#define AISLE_CKERNELS_H
+
+#include <stddef.h>
+
+typedef struct {
+    /// Instruction set, as logs and tests name it: "scalar", "avx2".
+    const char *_Nonnull name;
+
+    /// Sum of a[i] * b[i]. Several accumulators: differs from the scalar order by rounding only.
+    float (*_Nonnull dot)(const float *_Nonnull a, const float *_Nonnull b, size_t count);
+
+    /// Dot products of one vector with rows that lie anywhere: out[r] = rows[r] . query, each rounded as `dot` rounds it, so the
+    /// order of visits never changes a similarity. The next row is fetched while one is multiplied.
+    void (*_Nonnull dot_rows)(const float *_Nonnull query, const float *_Nonnull const *_Nonnull rows, size_t row_count,
+                              size_t count, float *_Nonnull out);
+
+    /// In place x = gelu(x + bias), gelu(x) = x/2 (1 + erf(x/sqrt 2)): BERT's "gelu", not the tanh approximation.
+    void (*_Nonnull bias_gelu)(float *_Nonnull x, const float *_Nonnull bias, size_t count);
+
+    /// In place x = exp(scale x - max) / sum of the same.
+    void (*_Nonnull softmax)(float *_Nonnull x, float scale, size_t count);
+
+    /// In place x = (v - mean v) / sqrt(var v + epsilon) * gain + shift with v = x + bias + residual (variance over count).
+    /// bias may be NULL (an embedding sum has none).
+    void (*_Nonnull bias_residual_layer_norm)(float *_Nonnull x, const float *_Nullable bias, const float *_Nonnull residual,
+                                              const float *_Nonnull gain, const float *_Nonnull shift, float epsilon,
+                                              size_t count);
+} aisle_kernel_table;
+
+/// The best table this processor runs; the same one for the life of the process.
+const aisle_kernel_table *_Nonnull aisle_kernels(void);
+
+/// Every table this processor runs, the scalar one first; NULL past the last.
+const aisle_kernel_table *_Nullable aisle_kernels_available(size_t index);
+
+#endif

@@ -1,0 +1,2 @@
+// OpenSSL's libcrypto: SHA-256. Debian: libssl-dev.
+#include <openssl/evp.h>

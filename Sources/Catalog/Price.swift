@@ -1,0 +1,117 @@
+// Prices as shops write them: 1,299.00 · 1.299,00 · 12,90 · $12 · 12.90 EUR · CHF 1'299.–
+//
+// Where "." and "," both stand, the last one is the decimal separator. One that stands several times separates thousands. A single comma
+// before exactly three digits separates thousands ("1,299") unless a zero stands before it; a single point is always decimal, as in every
+// number a program wrote ("1.299"). Spaces and apostrophes separate thousands. Groups have three digits; in India two, but for the last.
+// A currency may stand on either side: a symbol with up to three letters, three capitals, or one of a few local abbreviations.
+
+/// An amount of money as it stands in a feed.
+struct Price: Hashable {
+    /// In units of the currency; never negative, always finite.
+    let amount: Double
+    /// The ISO 4217 code, where the text names one beyond doubt.
+    let currency: String?
+
+    /// Why a text is no price.
+    enum ParsingError: Error {
+        case notNumber, notFinite, negative
+    }
+
+    private static let abbreviations: Set<String> = [
+        "kr", "kr.", "zł", "Kč", "Ft", "Fr", "Fr.", "Rs", "Rs.", "RM", "lei", "원", "円", "元",
+    ]
+    private static let groupSeparators: Set<Character> = [".", ",", " ", "\u{A0}", "\u{202F}", "'", "’"]
+
+    /// Reads a trimmed text.
+    init(parsing text: String) throws(ParsingError) {
+        if text.utf8.allSatisfy(Self.isPlainNumberByte), let number = Double(text) {
+            try self.init(number: number, currency: nil)
+            return
+        }
+        let endings = [",-", ".-", ",–", ".–"]
+        let body = endings.contains { text.hasSuffix($0) } ? text.dropLast(2) : text[...]
+        guard let last = body.lastIndex(where: Self.isDigit), var first = body.firstIndex(where: Self.isDigit) else {
+            throw .notNumber
+        }
+        if first > body.startIndex, body[body.index(before: first)] == "." { first = body.index(before: first) }
+        var prefix = String(body[..<first])
+        let isNegative = prefix.contains("-") || prefix.contains("\u{2212}")
+        prefix.removeAll { $0 == "-" || $0 == "\u{2212}" || $0 == "+" }
+        let before = try Self.currency(prefix.trimmed())
+        let after = try Self.currency(String(body[body.index(after: last)...]).trimmed())
+        guard let number = Self.amount(body[first...last]) else { throw .notNumber }
+        try self.init(number: isNegative ? -number : number, currency: after ?? before)
+    }
+
+    /// Checks a number a program wrote.
+    init(number: Double, currency: String?) throws(ParsingError) {
+        guard number.isFinite else { throw .notFinite }
+        guard number >= 0 else { throw .negative }
+        amount = number + 0  // -0 becomes 0
+        self.currency = currency
+    }
+
+    private static func isPlainNumberByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
+            UInt8(ascii: "e"), UInt8(ascii: "E"):
+            true
+        default: false
+        }
+    }
+
+    private static func isDigit(_ character: Character) -> Bool {
+        character >= "0" && character <= "9" && character.isASCII
+    }
+
+    /// The ISO code of what stands beside a number; nil for nothing and for symbols several countries use.
+    private static func currency(_ affix: String) throws(ParsingError) -> String? {
+        switch affix {
+        case "": return nil
+        case "€": return "EUR"
+        case "£": return "GBP"
+        default: break
+        }
+        let isCode =
+            affix.utf8.count == 3 && affix.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        if isCode { return affix }
+        let symbols = affix.unicodeScalars.filter { $0.properties.generalCategory == .currencySymbol }
+        let letters = affix.unicodeScalars.filter(\.properties.isAlphabetic)
+        let isSymbol = symbols.count == 1 && letters.count <= 3 && letters.count + 1 == affix.unicodeScalars.count
+        guard isSymbol || abbreviations.contains(affix) else { throw .notNumber }
+        return nil
+    }
+
+    /// The value of digits with separators, from the first digit (or a point before it) to the last one.
+    private static func amount(_ body: Substring) -> Double? {
+        var whole = body
+        var fraction: Substring = "0"
+        if let separator = decimalSeparator(of: body), let place = body.lastIndex(of: separator) {
+            whole = body[..<place]
+            fraction = body[body.index(after: place)...]
+            guard !whole.contains(separator) else { return nil }
+        }
+        let groups = whole.split(omittingEmptySubsequences: false, whereSeparator: groupSeparators.contains)
+        let separators = Set(whole.filter(groupSeparators.contains))
+        guard separators.count <= 1, (groups + [fraction]).allSatisfy({ $0.allSatisfy(isDigit) }) else { return nil }
+        if groups.count > 1 {
+            guard (1...3).contains(groups[0].count), groups.last?.count == 3,
+                groups.dropFirst().dropLast().allSatisfy({ (2...3).contains($0.count) })
+            else { return nil }
+        }
+        return Double("0\(groups.joined()).\(fraction)")
+    }
+
+    /// The separator before the fraction; nil when there is none.
+    private static func decimalSeparator(of body: Substring) -> Character? {
+        let marks = body.filter { $0 == "." || $0 == "," }
+        guard let last = marks.last else { return nil }
+        if marks.contains(".") && marks.contains(",") { return last }
+        guard marks.count == 1 else { return nil }
+        guard last == ",", let place = body.lastIndex(of: last) else { return last }
+        let before = body[..<place]
+        let separatesThousands =
+            body.distance(from: place, to: body.endIndex) == 4 && (1...3).contains(before.count) && before != "0"
+        return separatesThousands && before.allSatisfy(isDigit) ? nil : last
+    }
+}

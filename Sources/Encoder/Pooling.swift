@@ -1,0 +1,85 @@
+// From token vectors to one vector per text, as sentence-transformers' Pooling and Normalize modules do it.
+
+internal import Foundation
+internal import Tensors
+
+/// How the token vectors of a text become one vector; names as in `1_Pooling/config.json`.
+public enum PoolingMode: String, Sendable, CaseIterable {
+    /// The first token's vector.
+    case cls = "cls_token"
+    /// The largest value of each dimension.
+    case max = "max_tokens"
+    /// The mean over all tokens, special tokens included.
+    case mean = "mean_tokens"
+    /// The sum divided by the square root of the number of tokens.
+    case meanSquareRootLength = "mean_sqrt_len_tokens"
+
+    /// Reads the modes a pooling configuration turns on, in the order in which their vectors are concatenated.
+    static func modes(_ file: ConfigurationFile, hiddenSize: Int) throws(EncoderError) -> [PoolingMode] {
+        for key in ["word_embedding_dimension", "embedding_dimension"] {
+            guard let size = try file.optionalInteger(key), size != hiddenSize else { continue }
+            throw .malformed(
+                path: file.path, expected: "the body's hidden size \(hiddenSize) as \(key)", found: "\(size)")
+        }
+        if file.flag("include_prompt") == false {
+            throw .unsupported(path: file.path, what: "include_prompt", found: "false", supported: ["true"])
+        }
+        let names = names(file)
+        if let unknown = names.first(where: { PoolingMode(rawValue: $0) == nil }) {
+            throw .unsupported(
+                path: file.path, what: "pooling mode", found: unknown, supported: allCases.map(\.rawValue))
+        }
+        let modes = names.compactMap(PoolingMode.init(rawValue:))
+        guard !modes.isEmpty else {
+            throw .malformed(path: file.path, expected: "at least one pooling mode", found: "none")
+        }
+        return modes
+    }
+
+    /// The modes' names: `"pooling_mode_mean_tokens": true` as all versions read it, in the order of this enum, or
+    /// `"pooling_mode": "mean"` as version 6 writes it, in the file's own order.
+    private static func names(_ file: ConfigurationFile) -> [String] {
+        let short = ["cls": cls, "max": max, "mean": mean, "mean_sqrt_len_tokens": meanSquareRootLength]
+        if let name = file.object["pooling_mode"] as? String { return [short[name]?.rawValue ?? name] }
+        if let list = file.object["pooling_mode"] as? [String] { return list.map { short[$0]?.rawValue ?? $0 } }
+        let on = file.object.filter { $0.key.hasPrefix("pooling_mode_") && $0.value as? Bool == true }
+            .map { String($0.key.dropFirst("pooling_mode_".count)) }
+        let known = allCases.map(\.rawValue).filter(on.contains)
+        return known + on.filter { !known.contains($0) }.sorted()
+    }
+
+    /// Pools one text.
+    /// - Parameters:
+    ///   - tokens: (length, size) token vectors, length at least 1.
+    ///   - length: number of tokens.
+    ///   - size: length of a token's vector.
+    ///   - result: (size).
+    func pool(
+        _ tokens: UnsafePointer<Float>, length: Int, size: Int, into result: UnsafeMutablePointer<Float>
+    ) {
+        result.update(from: tokens, count: size)
+        switch self {
+        case .cls:
+            return
+        case .max:
+            for token in 1..<Swift.max(length, 1) {
+                let row = tokens + token * size
+                for index in 0..<size { result[index] = Swift.max(result[index], row[index]) }
+            }
+        case .mean, .meanSquareRootLength:
+            for token in 1..<Swift.max(length, 1) {
+                let row = tokens + token * size
+                for index in 0..<size { result[index] += row[index] }
+            }
+            let divisor = self == .mean ? Float(length) : Float(length).squareRoot()
+            for index in 0..<size { result[index] /= divisor }
+        }
+    }
+
+    /// Scales a vector to unit length, as `torch.nn.functional.normalize` does: a norm below 1e-12 counts as 1e-12.
+    static func normalize(_ vector: UnsafeMutableBufferPointer<Float>) {
+        let values = UnsafeBufferPointer(vector)
+        let norm = Swift.max(VectorMath.dot(values, values).squareRoot(), 1e-12)
+        for index in vector.indices { vector[index] /= norm }
+    }
+}

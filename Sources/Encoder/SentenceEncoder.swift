@@ -1,0 +1,212 @@
+// Text to embedding: tokenizer, transformer body, pooling and normalisation of a sentence-transformers model directory.
+//
+// Texts are tokenized, sorted by length (longest first, as the reference does) and cut into packed batches of about the same number
+// of tokens; threads take batches from a shared counter. Batches are formed before threads start, and every product runs on one
+// thread, so the vectors do not depend on how many threads there are.
+
+public import Foundation
+internal import Synchronization
+internal import Tensors
+public import Tokenization
+
+/// A sentence encoder.
+///
+/// Immutable after `init`; any number of threads may encode at once.
+///
+/// `@unchecked Sendable` because the pool of scratch memory, its only mutable part, is behind a mutex.
+public final class SentenceEncoder: @unchecked Sendable {
+    /// What the text is for, where the model has been trained with a prompt for it.
+    public enum Role: String, Sendable {
+        /// What a shopper types; the prompt named "query".
+        case query
+        /// What is searched; the prompt named "document".
+        case document
+    }
+
+    /// Whether embeddings have unit length: the model's own last step, or asked for.
+    public let normalizes: Bool
+    /// The configuration the model was read with.
+    public let configuration: ModelConfiguration
+    /// The model's tokenizer.
+    public let tokenizer: WordPieceTokenizer
+    /// Where the model was read from.
+    public let directory: URL
+
+    /// Length of an embedding.
+    public var dimension: Int { configuration.dimension }
+
+    private let body: BertBody
+    private let idle = Mutex<[Scratch]>([])
+
+    /// Tokens of a packed batch: enough rows for the products to run at full speed, few enough for the activations to stay in cache.
+    static let tokensPerBatch = 512
+
+    /// Reads a model directory.
+    /// - Parameters:
+    ///   - modelDirectory: as sentence-transformers writes it.
+    ///   - normalizeEmbeddings: scales to unit length also where the model has no Normalize module, as the reference's
+    ///     `normalize_embeddings` does.
+    /// - Throws: `EncoderError` or `TokenizerError`: what is missing, damaged or not supported.
+    public init(modelDirectory: URL, normalizeEmbeddings: Bool = false) throws {
+        directory = modelDirectory
+        configuration = try ModelConfiguration(modelDirectory: modelDirectory)
+        normalizes = configuration.normalizes || normalizeEmbeddings
+        tokenizer = try WordPieceTokenizer(modelDirectory: modelDirectory)
+        guard tokenizer.vocabularySize <= configuration.body.vocabularySize else {
+            throw EncoderError.malformed(
+                path: modelDirectory.path,
+                expected: "at most \(configuration.body.vocabularySize) tokens (config.json)",
+                found: "a vocabulary of \(tokenizer.vocabularySize)")
+        }
+        let weights = modelDirectory.appending(path: "model.safetensors")
+        body = BertBody(
+            configuration: configuration.body,
+            weights: try BertWeights(SafeTensorsFile(path: weights.path), body: configuration.body))
+    }
+
+    /// Encodes one text.
+    /// - Complexity: O(length · layers · hidden²); a text of eight tokens takes some milliseconds with all-MiniLM-L6-v2.
+    public func encode(_ text: String, role: Role? = nil) -> Embedding {
+        var batch = TokenBatch()
+        batch.append(tokens(of: text, role: role))
+        var result = EmbeddingMatrix(count: 1, dimension: dimension)
+        withScratch { scratch in
+            result.values.withUnsafeMutableBufferPointer { encode(batch, rows: [0], into: $0, scratch) }
+        }
+        return result[0]
+    }
+
+    /// Encodes many texts on all cores.
+    /// - Parameters:
+    ///   - texts: any number; an empty text has the vector of its special tokens.
+    ///   - role: which of the model's prompts goes before each text, if the model has any.
+    ///   - threads: how many threads work at once; the result is the same for every number.
+    ///   - progress: told the number of finished texts now and then, from the calling thread's helpers one at a time; what it
+    ///     throws stops the work and is thrown on.
+    /// - Returns: one row a text, in the order of `texts`.
+    /// - Throws: what `progress` throws, nothing else.
+    public func encode(
+        _ texts: [String], role: Role? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        progress: (@Sendable (Int) throws -> Void)? = nil
+    ) throws -> EmbeddingMatrix {
+        try encode(sequences: tokenize(texts, role: role, threads: threads), threads: threads, progress: progress)
+    }
+
+    /// Token ids of one text as the model sees them: with its prompt and special tokens, cut at the model's maximum length.
+    public func tokens(of text: String, role: Role? = nil) -> [TokenID] {
+        let prompt =
+            role.flatMap { configuration.prompts[$0.rawValue] }
+            ?? configuration.defaultPromptName.flatMap { configuration.prompts[$0] } ?? ""
+        let input = configuration.lowercases ? (prompt + text).lowercased() : prompt + text
+        return tokenizer.encode(input, maxLength: configuration.maximumLength)
+    }
+
+    /// Token ids of many texts, on several threads.
+    public func tokenize(
+        _ texts: [String], role: Role? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) -> [[TokenID]] {
+        let pieces = texts.count < 256 ? 1 : min(max(threads, 1), texts.count)
+        let bounds = (0...pieces).map { texts.count * $0 / pieces }
+        let parts = Mutex<[Int: [[TokenID]]]>([:])
+        DispatchQueue.concurrentPerform(iterations: pieces) { piece in
+            let ids = texts[bounds[piece]..<bounds[piece + 1]].map { tokens(of: $0, role: role) }
+            parts.withLock { $0[piece] = ids }
+        }
+        return parts.withLock { parts in (0..<pieces).flatMap { parts[$0] ?? [] } }
+    }
+
+    /// Encodes token sequences for a caller that has looked at the tokens already.
+    ///
+    /// Otherwise as `encode(_:role:threads:progress:)`.
+    /// - Precondition: each sequence has between one token and the model's maximum length.
+    public func encode(
+        sequences: [[TokenID]], threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        progress: (@Sendable (Int) throws -> Void)? = nil
+    ) throws -> EmbeddingMatrix {
+        for sequence in sequences {
+            precondition(
+                (1...configuration.maximumLength).contains(sequence.count),
+                "a sequence of \(sequence.count) tokens; the model reads 1 to \(configuration.maximumLength)")
+        }
+        var result = EmbeddingMatrix(count: sequences.count, dimension: dimension)
+        let batches = Self.batches(lengths: sequences.map(\.count))
+        let next = Atomic<Int>(0)
+        let state = Mutex<(finished: Int, error: (any Error)?)>((0, nil))
+        result.values.withUnsafeMutableBufferPointer { rows in
+            let rows = SharedRows(values: rows)
+            DispatchQueue.concurrentPerform(iterations: min(max(threads, 1), batches.count)) { _ in
+                withScratch { scratch in
+                    while true {
+                        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                        guard index < batches.count, state.withLock({ $0.error == nil }) else { return }
+                        var batch = TokenBatch()
+                        for row in batches[index] { batch.append(sequences[row]) }
+                        encode(batch, rows: batches[index], into: rows.values, scratch)
+                        state.withLock { state in
+                            state.finished += batches[index].count
+                            guard state.error == nil else { return }
+                            do { try progress?(state.finished) } catch { state.error = error }
+                        }
+                    }
+                }
+            }
+        }
+        if let error = state.withLock({ $0.error }) { throw error }
+        return result
+    }
+
+    /// Cuts texts into batches: longest first, ties in order, about `tokensPerBatch` tokens each.
+    static func batches(lengths: [Int]) -> [[Int]] {
+        let order = lengths.indices.sorted { (lengths[$0], $1) > (lengths[$1], $0) }
+        var batches: [[Int]] = []
+        var tokens = 0
+        for index in order {
+            if batches.isEmpty || tokens + lengths[index] > tokensPerBatch {
+                batches.append([])
+                tokens = 0
+            }
+            batches[batches.count - 1].append(index)
+            tokens += lengths[index]
+        }
+        return batches
+    }
+
+    /// Encodes one packed batch and puts each vector into its row.
+    private func encode(
+        _ batch: TokenBatch, rows: [Int], into values: UnsafeMutableBufferPointer<Float>, _ scratch: Scratch
+    ) {
+        body.forward(batch, scratch.activations)
+        guard let start = values.baseAddress else { return }
+        let size = configuration.body.hiddenSize
+        for (sequence, row) in rows.enumerated() {
+            let tokens = UnsafePointer(scratch.activations.hidden.start + batch.offsets[sequence] * size)
+            let vector = start + row * dimension
+            for (part, mode) in configuration.pooling.enumerated() {
+                mode.pool(tokens, length: batch.length(of: sequence), size: size, into: vector + part * size)
+            }
+            if normalizes {
+                PoolingMode.normalize(UnsafeMutableBufferPointer(start: vector, count: dimension))
+            }
+        }
+    }
+
+    private func withScratch(_ body: (Scratch) -> Void) {
+        let scratch = idle.withLock { $0.popLast() } ?? Scratch()
+        body(scratch)
+        idle.withLock { $0.append(scratch) }
+    }
+}
+
+/// Scratch memory in the pool.
+///
+/// `@unchecked Sendable` because it is either in the pool or with one thread.
+private final class Scratch: @unchecked Sendable {
+    let activations = BertBody.Activations()
+}
+
+/// The result's memory.
+///
+/// `@unchecked Sendable` because batches write to disjoint rows.
+private struct SharedRows: @unchecked Sendable {
+    let values: UnsafeMutableBufferPointer<Float>
+}

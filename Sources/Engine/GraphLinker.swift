@@ -1,0 +1,41 @@
+// Links committed vectors into the graph while the next batch is being embedded, and says when a checkpoint is due.
+
+internal import Dispatch
+internal import VectorSearch
+
+/// Owns the graph under construction; one thread of its own links, in the order of the table's rows.
+///
+/// `@unchecked Sendable` because the builder is touched on the serial queue only.
+final class GraphLinker: @unchecked Sendable {
+    private let queue = DispatchQueue(label: "aisle.graph-linker")
+    private var builder: HNSWBuilder
+
+    /// Goes on with a graph that holds the first rows of the table.
+    init(continuing graph: HNSWGraph, vectors: VectorTable) {
+        builder = HNSWBuilder(continuing: graph, vectors: vectors)
+    }
+
+    /// Starts linking the table's first `count` rows and returns at once.
+    func link(upTo count: Int) {
+        queue.async { [self] in
+            if builder.count < count { builder.link(upTo: count) }
+        }
+    }
+
+    /// Links what is left, makes every node reachable and gives the graph.
+    ///
+    /// Waits for what was started before. Calls `progress` with the number of linked nodes from the linking thread.
+    func finish(upTo count: Int, progress: @escaping @Sendable (Int) -> Void) -> HNSWGraph {
+        queue.sync { [self] in
+            if builder.count < count { builder.link(upTo: count, progress: progress) }
+            builder.repairReachability()
+            return builder.graph
+        }
+    }
+
+    /// The number of nodes from which on the graph is saved again, given how many it had last time.
+    ///
+    /// It depends on counts only, so an ingest that was killed and goes on saves at the same places and ends with the same graph. An
+    /// eighth bounds both the tail that is linked again at open and what saving costs all in all.
+    static func nextCheckpoint(after count: Int) -> Int { count + max(4_096, count / 8) }
+}

@@ -1,0 +1,157 @@
+// Is the index telling the truth? Looks at every part of it, from the file to the answers.
+
+internal import Encoder
+public import Foundation
+internal import IndexStore
+internal import VectorSearch
+
+/// Checks an index without changing it.
+public enum IndexCheck {
+    /// Recall@10 below which the graph counts as broken: a sound one has 0.98 and more at the defaults on product titles.
+    static let recallFloor = 0.95
+    /// Neighbours that recall is measured over.
+    static let neighborCount = 10
+
+    /// Examines file, rows, checksums, vectors, graph, model and recall.
+    /// - Parameters:
+    ///   - indexDirectory: the index.
+    ///   - sampleSize: nodes whose graph neighbours are compared with the exact ones.
+    ///   - progress: told what is being looked at and which share of it is done, 0...1.
+    /// - Returns: findings; `passed` unless one of them is an error.
+    /// - Throws: `StoreError` only if the file cannot be opened as an index at all.
+    /// - Complexity: reads everything once; O(sampleSize · vectors) similarities.
+    public static func run(
+        indexDirectory: URL, sampleSize: Int = 1_000, progress: (@Sendable (String, Double) throws -> Void)? = nil
+    ) throws -> CheckReport {
+        let store = try IndexStore.open(at: indexDirectory, mode: .readOnly)
+        var report = CheckReport()
+        try addStoreFindings(of: store, to: &report, progress)
+        try progress?("model", 0)
+        addModelFinding(of: store, in: indexDirectory, to: &report)
+        try progress?("vectors and graph", 0)
+        let index: ReadyIndex
+        do {
+            index = try ReadyIndex(store)
+        } catch {
+            report.add(.error, "vectors and graph", "cannot be loaded: \(error)")
+            return report
+        }
+        addGraphFindings(of: index, to: &report)
+        try addRecallFinding(of: index, sampleSize: sampleSize, to: &report, progress)
+        return report
+    }
+
+    private static func addStoreFindings(
+        of store: IndexStore, to report: inout CheckReport, _ progress: (@Sendable (String, Double) throws -> Void)?
+    ) throws {
+        // Rows are visited inside one transaction, which a thrown error would not end any sooner: it is thrown afterwards.
+        var stop: (any Error)?
+        let findings = try store.integrityFindings { done, all in
+            guard stop == nil else { return }
+            do { try progress?("file and rows", Double(done) / Double(max(all, 1))) } catch { stop = error }
+        }
+        if let stop { throw stop }
+        for finding in findings {
+            report.add(finding.isDamage ? .error : .warning, finding.part.rawValue, finding.message)
+        }
+        let products = try store.productCount()
+        let nodes = try store.nodeCount()
+        if !findings.contains(where: \.isDamage) {
+            report.add(
+                .ok, "file, rows and checksums",
+                "\(products) products, \(nodes) distinct texts of \(store.generation.dimension) dimensions, all as written"
+            )
+        }
+        let orphans = nodes - (try store.liveNodes().count)
+        if orphans > 0 {
+            report.add(
+                .ok, "orphans",
+                "\(orphans) texts without a product; they are never hits, and serve again if the text returns")
+        }
+    }
+
+    private static func addModelFinding(of store: IndexStore, in directory: URL, to report: inout CheckReport) {
+        do {
+            _ = try IndexModel.open(in: directory, store.generation)
+            report.add(.ok, "model", "\(store.generation.modelName) \(store.generation.fingerprint.short), as recorded")
+        } catch {
+            report.add(.error, "model", "\(error)")
+        }
+    }
+
+    private static func addGraphFindings(of index: ReadyIndex, to report: inout CheckReport) {
+        let violations = index.graph.invariantViolations()
+        for violation in violations.prefix(10) { report.add(.error, "graph", violation) }
+        if violations.count > 10 { report.add(.error, "graph", "and \(violations.count - 10) more violations") }
+        let unreachable = index.graph.unreachableNodes()
+        if let first = unreachable.first {
+            report.add(
+                .error, "reachability", "\(unreachable.count) nodes cannot be reached, the first is \(first.rawValue)")
+        }
+        if violations.isEmpty, unreachable.isEmpty {
+            report.add(
+                .ok, "graph",
+                "\(index.graph.count) nodes on \(index.graph.maxLevel + 1) levels, links in range, "
+                    + "every node reachable")
+        }
+        let tail = index.vectors.count - index.savedNodeCount
+        if tail > 0 {
+            report.add(
+                .ok, "tail",
+                "\(tail) vectors were committed after the graph was saved and are linked at each open; "
+                    + "the next ingest saves them")
+        }
+    }
+
+    /// Recall@10 at the default ef: nodes of a seeded sample as queries, themselves not counted.
+    private static func addRecallFinding(
+        of index: ReadyIndex, sampleSize: Int, to report: inout CheckReport,
+        _ progress: (@Sendable (String, Double) throws -> Void)?
+    ) throws {
+        let count = index.vectors.count
+        let k = min(neighborCount, count - 1)
+        guard k >= 1 else {
+            report.add(.ok, "recall", "not measured: fewer than two texts")
+            return
+        }
+        var generator = SplitMix64(seed: 20)
+        let sample = Array((0..<count).shuffled(using: &generator).prefix(sampleSize))
+        let searcher = HNSWSearcher(graph: index.graph, vectors: index.vectors)
+        let exact = ExactSearcher(vectors: index.vectors, count: count)
+        var found = 0
+        // In blocks, so that the exact answers come from a matrix product and the progress moves.
+        for start in stride(from: 0, to: sample.count, by: 100) {
+            let block = sample[start..<min(start + 100, sample.count)]
+            let queries = block.map { index.vectors[NodeID(rawValue: UInt32($0))] }
+            let answers = exact.search(nearEach: queries, limit: k + 1)
+            for ((row, query), answer) in zip(zip(block, queries), answers) {
+                let own = NodeID(rawValue: UInt32(row))
+                let expected = answer.filter { $0.id != own }.prefix(k)
+                // Equal similarity is as good: a catalog holds near-duplicates whose vectors tie.
+                let threshold = expected.last?.similarity ?? 0
+                let actual = searcher.search(near: query, limit: k + 1, ef: 64).filter { $0.id != own }.prefix(k)
+                found += actual.lazy.filter { $0.similarity >= threshold }.count
+            }
+            try progress?("recall", Double(start + block.count) / Double(sample.count))
+        }
+        let recall = Double(found) / Double(k * sample.count)
+        let figure = String(
+            format: "recall@%d %.4f at ef 64 against exact search, %d nodes as queries", k, recall, sample.count)
+        report.add(recall >= recallFloor ? .ok : .error, "recall", figure)
+    }
+}
+
+/// A small seeded generator (Steele, Lea & Flood 2014): the same sample at each check.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

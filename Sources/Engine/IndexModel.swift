@@ -1,0 +1,115 @@
+// The model inside an index: `models/<fingerprint>/` beside `index.sqlite`, so that a copied index directory still answers.
+
+internal import Catalog
+internal import Encoder
+internal import Foundation
+internal import Hashing
+internal import IndexStore
+
+/// Finds, verifies and installs the model directory of an index.
+enum IndexModel {
+    /// Files that are copied into an index; anything else in a model directory does not change an embedding.
+    private static let files = [
+        "config.json", "model.safetensors", "modules.json", "sentence_bert_config.json",
+        "config_sentence_transformers.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+        "vocab.txt", "README.md", "tuning.json",
+    ]
+
+    /// Fingerprint of a model together with the text it is given: two templates embed a product differently, so they differ here.
+    static func fingerprint(of modelDirectory: URL, template: TextTemplate) throws -> ModelFingerprint {
+        let model = try SentenceEncoder.modelDigest(of: modelDirectory)
+        let hash = SHA256()
+        hash.update(data: Data("model: \(model)\ntext: \(template.description)\n".utf8))
+        let digest = hash.finalize().hexadecimal
+        guard let fingerprint = ModelFingerprint(rawValue: digest) else {
+            preconditionFailure("SHA-256 in hexadecimal has \(digest.count) digits")
+        }
+        return fingerprint
+    }
+
+    /// Where an index keeps a model.
+    static func directory(in index: URL, _ fingerprint: ModelFingerprint) -> URL {
+        index.appending(path: "models").appending(path: fingerprint.rawValue)
+    }
+
+    /// Opens the model of a generation after checking that its files still are that model.
+    static func open(in index: URL, _ generation: GenerationRecord) throws -> SentenceEncoder {
+        let directory = directory(in: index, generation.fingerprint)
+        let encoder = try SentenceEncoder(modelDirectory: directory, normalizeEmbeddings: true)
+        let found = try fingerprint(of: directory, template: generation.template)
+        guard found == generation.fingerprint else {
+            throw EngineError.damagedModel(path: directory.path, expected: generation.fingerprint, found: found)
+        }
+        return encoder
+    }
+
+    /// Copies a model into an index, so that it is there whole or not at all.
+    ///
+    /// The copy is made under a name of its own, so two processes do not meet; it is written through to the disk and compared with the
+    /// fingerprint before it gets its name. A directory that has the name but not the content is replaced.
+    static func install(
+        _ source: URL, into index: URL, _ fingerprint: ModelFingerprint, template: TextTemplate
+    ) throws {
+        let target = directory(in: index, fingerprint)
+        let manager = FileManager.default
+        let models = target.deletingLastPathComponent()
+        if (try? self.fingerprint(of: target, template: template)) == fingerprint { return }
+        let draft = models.appending(path: ".copying-\(UUID().uuidString)")
+        do {
+            try manager.createDirectory(at: draft, withIntermediateDirectories: true)
+            try removeLeftovers(in: models, but: draft)
+            for name in files + (try poolingFiles(of: source)) {
+                let file = source.appending(path: name).resolvingSymlinksInPath()
+                guard manager.fileExists(atPath: file.path) else { continue }
+                let copy = draft.appending(path: name)
+                try manager.createDirectory(at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try manager.copyItem(at: file, to: copy)
+                try synchronize(copy)
+            }
+            let copied = try self.fingerprint(of: draft, template: template)
+            guard copied == fingerprint else {
+                throw EngineError.damagedModel(path: source.path, expected: fingerprint, found: copied)
+            }
+            if manager.fileExists(atPath: target.path) { try manager.removeItem(at: target) }
+            try synchronize(draft)
+            try manager.moveItem(at: draft, to: target)
+            try synchronize(models)
+        } catch {
+            try? manager.removeItem(at: draft)
+            // Another process that makes the same index may have been quicker; its copy is as good.
+            if (try? self.fingerprint(of: target, template: template)) == fingerprint { return }
+            if let error = error as? EngineError { throw error }
+            throw EngineError.modelNotCopied(path: target.path, reason: error.localizedDescription)
+        }
+    }
+
+    /// Removes copies that a killed process left behind: those an hour old, so that none is taken from under a live one.
+    private static func removeLeftovers(in models: URL, but draft: URL) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: models.path)
+        for name in names where name.hasPrefix(".copying-") && name != draft.lastPathComponent {
+            let leftover = models.appending(path: name)
+            let attributes = try? FileManager.default.attributesOfItem(atPath: leftover.path)
+            guard let made = attributes?[.modificationDate] as? Date, made.timeIntervalSinceNow < -3_600 else {
+                continue
+            }
+            try? FileManager.default.removeItem(at: leftover)
+        }
+    }
+
+    /// Waits until a file or directory is on the disk: the index file is, and must not outlive its model.
+    private static func synchronize(_ url: URL) throws {
+        let descriptor = Foundation.open(url.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw CocoaError(.fileReadUnknown) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
+    /// The configuration files of the modules behind the body, as `modules.json` names their folders.
+    private static func poolingFiles(of source: URL) throws -> [String] {
+        let data = try Data(contentsOf: source.appending(path: "modules.json"))
+        let modules = try JSONSerialization.jsonObject(with: data) as? [[String: Any]] ?? []
+        return modules.compactMap { $0["path"] as? String }
+            .filter { !$0.isEmpty && !$0.contains("..") && !$0.hasPrefix("/") }
+            .map { $0 + "/config.json" }
+    }
+}

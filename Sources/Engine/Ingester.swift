@@ -1,0 +1,200 @@
+// feed → products → text → tokens → embedding → neighbours: the write side of an index.
+//
+// A feed is taken in batches of rows. Each batch is one transaction: rows, new vectors and their text hashes. Products whose row is
+// in the index just so are passed over, and a text that has a vector, from whatever product, is not embedded again; so the same
+// command after a kill completes the index. Links follow on a thread of their own and are saved now and then (``GraphLinker``).
+
+internal import Catalog
+internal import Encoder
+public import Foundation
+internal import IndexStore
+internal import Tokenization
+internal import VectorSearch
+
+/// Ingests feeds into one index, which it makes with the first usable row if it does not exist.
+///
+/// Holds the index's writer lock as long as it lives. One feed at a time; not thread-safe.
+public final class Ingester {
+    private let directory: URL
+    private let options: IngestOptions
+    private let template: TextTemplate
+    private let encoder: SentenceEncoder
+    private let newGeneration: NewGeneration?
+    private var target: Target?
+
+    /// The open index.
+    private struct Target {
+        let store: IndexStore
+        let vectors: VectorTable
+        let linker: GraphLinker
+        /// Number of nodes from which on the graph is saved again.
+        var nextCheckpoint: Int
+    }
+
+    /// Opens the index and its model, or the model for a new index.
+    /// - Throws: `EngineError` if model or text fields are not the index's own, or no model is given for a new one; `StoreError` and
+    ///   `EncoderError` as their files are.
+    public init(indexDirectory: URL, options: IngestOptions) throws {
+        guard options.batchSize >= 1 else {
+            throw EngineError.invalidOption(
+                name: "The batch size", expected: "at least 1", found: "\(options.batchSize)")
+        }
+        directory = indexDirectory
+        self.options = options
+        if FileManager.default.fileExists(atPath: indexDirectory.appending(path: "index.sqlite").path) {
+            let store = try IndexStore.open(at: indexDirectory, mode: .readWrite)
+            let generation = store.generation
+            template = generation.template
+            if let asked = options.template, asked != template {
+                throw EngineError.otherTemplate(
+                    index: indexDirectory.path, expected: template.description, found: asked.description)
+            }
+            if let model = options.modelDirectory {
+                let given = try IndexModel.fingerprint(of: model, template: template)
+                guard given == generation.fingerprint else {
+                    throw EngineError.otherModel(
+                        index: indexDirectory.path, indexModel: generation.fingerprint,
+                        indexModelName: generation.modelName, given: given)
+                }
+            }
+            encoder = try IndexModel.open(in: indexDirectory, generation)
+            newGeneration = nil
+            target = try Self.target(store)
+        } else {
+            guard let model = options.modelDirectory else { throw EngineError.modelNeeded(index: indexDirectory.path) }
+            template = options.template ?? .standard
+            encoder = try SentenceEncoder(modelDirectory: model, normalizeEmbeddings: true)
+            newGeneration = NewGeneration(
+                fingerprint: try IndexModel.fingerprint(of: model, template: template),
+                modelName: options.modelName ?? model.lastPathComponent, dimension: encoder.dimension,
+                parameters: .standard, template: template)
+        }
+    }
+
+    /// Ingests one feed.
+    ///
+    /// What `progress` throws stops the work after the batch that is committed: the graph is saved, and if it is a `CancellationError` the
+    /// summary says that it was interrupted; any other error is thrown on.
+    /// - Parameters:
+    ///   - path: the feed's file, or `-` for standard input.
+    ///   - progress: told after each packed batch of texts, from one thread at a time.
+    /// - Returns: what became of the feed's rows.
+    /// - Throws: `CatalogError` for a feed that cannot be read, `EngineError.noUsableRow`, `StoreError`.
+    public func ingest(
+        feed path: String, progress: @escaping @Sendable (IngestProgress) throws -> Void
+    ) throws -> IngestSummary {
+        let start = Date()
+        let reader = try FeedReader(path: path, format: options.format, mapping: options.mapping, template: template)
+        let rejects = try RejectedRowWriter(feedPath: path)
+        var run = Run(reader: reader, rejects: rejects, progress: progress)
+        run.summary.maximumLength = encoder.configuration.maximumLength
+        defer { try? rejects.close() }
+        do {
+            while let batch = try run.nextBatch(of: options.batchSize) { try ingest(batch, &run) }
+        } catch is CancellationError {
+            run.summary.interrupted = true
+        } catch {
+            // What is committed stays; its graph is saved so that the next open has less to do.
+            try? saveGraph { _ in }
+            throw error
+        }
+        try rejects.close()
+        var summary = run.summary
+        if summary.added + summary.changed + summary.unchanged == 0, !summary.interrupted {
+            throw EngineError.noUsableRow(
+                feed: reader.name, rows: summary.rows, columns: reader.columns, firstReason: run.firstReason)
+        }
+        let state = run.state
+        let count = target?.vectors.count ?? 0
+        try saveGraph { linked in
+            var state = state
+            state.stage = .linking
+            state.linked = (linked, count)
+            // Stopping here would only leave the linking to the next open.
+            try? progress(state)
+        }
+        summary.rejectedRowsPath = summary.rejected > 0 ? rejects.path : nil
+        summary.productCount = try target?.store.productCount() ?? 0
+        summary.nodeCount = target?.vectors.count ?? 0
+        summary.seconds = Date().timeIntervalSince(start)
+        return summary
+    }
+
+    /// Embeds what is new in one batch of products and commits it; counts it only then.
+    private func ingest(_ batch: [Product], _ run: inout Run) throws {
+        let plan = try BatchPlan(
+            run.lastOfEachID(batch), against: target?.store, template: template,
+            nodeCount: target?.vectors.count ?? 0)
+        if !plan.changes.isEmpty {
+            let vectors = try embed(plan.newTexts.map(\.text), &run)
+            try commit(plan.batch(vectors: vectors))
+        }
+        run.summary.count(plan)
+        try run.report()
+    }
+
+    private func commit(_ batch: IngestBatch) throws {
+        var target = try openTarget()
+        try target.store.commit(batch)
+        target.vectors.append(batch.vectors)
+        if target.vectors.count >= target.nextCheckpoint {
+            try target.store.checkpoint(target.linker.finish(upTo: target.vectors.count) { _ in })
+            target.nextCheckpoint = GraphLinker.nextCheckpoint(after: target.vectors.count)
+        } else {
+            target.linker.link(upTo: target.vectors.count)
+        }
+        self.target = target
+    }
+
+    /// Embeds texts, and counts those that the model can hardly read.
+    private func embed(_ texts: [String], _ run: inout Run) throws -> [Float] {
+        let sequences = encoder.tokenize(texts, role: .document, threads: options.threads)
+        let (state, progress) = (run.state, run.progress)
+        let embeddings = try encoder.encode(sequences: sequences, threads: options.threads) { finished in
+            var state = state
+            state.embedded += finished
+            try progress(state)
+        }
+        for (text, tokens) in zip(texts, sequences) {
+            let unknown = UnknownTokens(text: text, tokens: tokens, tokenizer: encoder.tokenizer)
+            if unknown.isMostlyUnknown { run.summary.mostlyUnknownTexts += 1 }
+            if tokens.count == encoder.configuration.maximumLength { run.summary.truncatedTexts += 1 }
+        }
+        return embeddings.values
+    }
+
+    /// The open index, made here with the first batch that is ready to be written: a useless feed leaves nothing behind, nor does
+    /// Ctrl-C before that.
+    private func openTarget() throws -> Target {
+        if let target { return target }
+        guard let newGeneration, let model = options.modelDirectory else {
+            preconditionFailure("an existing index is opened at init")
+        }
+        try IndexModel.install(model, into: directory, newGeneration.fingerprint, template: template)
+        let target = try Self.target(IndexStore.create(at: directory, generation: newGeneration))
+        self.target = target
+        return target
+    }
+
+    private static func target(_ store: IndexStore) throws -> Target {
+        let loaded = try store.load(progress: nil)
+        let count = loaded.vectors.count
+        let linker = GraphLinker(continuing: loaded.graph, vectors: loaded.vectors)
+        var nextCheckpoint = GraphLinker.nextCheckpoint(after: loaded.graph.count)
+        if count >= nextCheckpoint {
+            // Killed between a commit and the checkpoint that was due: save at the same count, so that the graphs stay equal.
+            try store.checkpoint(linker.finish(upTo: count) { _ in })
+            nextCheckpoint = GraphLinker.nextCheckpoint(after: count)
+        } else {
+            linker.link(upTo: count)
+        }
+        return Target(store: store, vectors: loaded.vectors, linker: linker, nextCheckpoint: nextCheckpoint)
+    }
+
+    /// Links what is left and saves the graph, unless it is saved already.
+    private func saveGraph(progress: @escaping @Sendable (Int) -> Void) throws {
+        guard let target else { return }
+        try target.store.checkpoint(target.linker.finish(upTo: target.vectors.count, progress: progress))
+        self.target?.nextCheckpoint = GraphLinker.nextCheckpoint(after: target.vectors.count)
+    }
+}

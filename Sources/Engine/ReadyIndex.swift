@@ -1,0 +1,50 @@
+// An index in memory, ready to search: vectors, a graph that holds all of them, and the store for product rows.
+
+internal import Foundation
+internal import IndexStore
+internal import VectorSearch
+
+/// What a search needs of an index.
+///
+/// Vectors, graph and live nodes are those of one moment. Product rows are read when they are asked for, so a product that another
+/// process changed since then shows its new row, and a search may find a few less than there are until the index is opened again.
+struct ReadyIndex: Sendable {
+    let store: IndexStore
+    let vectors: VectorTable
+    /// Holds every vector; every node is reachable.
+    let graph: HNSWGraph
+    /// Nodes of the graph as it was saved; the rest was linked here.
+    let savedNodeCount: Int
+    /// Nodes with a product.
+    let live: NodeSet
+    /// Number of products.
+    let productCount: Int
+
+    /// Whether every node has a product, so that a search needs no set of those it may find.
+    var everyNodeIsLive: Bool { live.count == vectors.count }
+
+    /// Reads vectors and graph, and links what was committed after the graph was last saved.
+    ///
+    /// A process that was killed leaves such a tail: at most an eighth of the vectors, or 4,096 and a batch.
+    /// - Parameters:
+    ///   - store: the index.
+    ///   - progress: told the share done, 0...1.
+    /// - Throws: `StoreError.damaged` for what does not match its checksum.
+    init(_ store: IndexStore, progress: ((Double) -> Void)? = nil) throws {
+        self.store = store
+        let loaded = try store.load { done, all in progress?(Double(done) / Double(max(all, 1))) }
+        vectors = loaded.vectors
+        live = loaded.live
+        productCount = loaded.productCount
+        savedNodeCount = loaded.graph.count
+        guard savedNodeCount < vectors.count else {
+            graph = loaded.graph
+            return
+        }
+        let (first, count) = (savedNodeCount, vectors.count)
+        var builder = HNSWBuilder(continuing: loaded.graph, vectors: vectors)
+        builder.link(upTo: count) { progress?(Double($0 - first) / Double(count - first)) }
+        builder.repairReachability()
+        graph = builder.finish()
+    }
+}

@@ -1,0 +1,107 @@
+// Vectors as a NumPy array file, format 1.0 (numpy.lib.format): magic, version, header length, a Python literal, then the values.
+//
+// The number of rows stands in the header but is known at the end, so the header has a fixed size and is written twice. The array grows
+// under a temporary name beside its place and is renamed when it is complete: a file under the final name is always whole.
+// Not thread-safe. An array that is never finished is removed.
+
+internal import Foundation
+
+/// Writes a float32 array of shape (rows, columns), row by row, to a `.npy` file.
+public final class NPYWriter {
+    /// Where the array will be when it is finished.
+    public let path: String
+    /// Values in a row.
+    public let columns: Int
+    /// Rows written so far.
+    public private(set) var rows = 0
+
+    /// Bytes before the values; a multiple of 64, as the format asks for, with room for any shape.
+    static let headerSize = 128
+
+    private let target: URL
+    private let temporary: URL
+    private let file: FileHandle
+    private var isFinished = false
+
+    /// Starts an array file.
+    /// - Throws: `TextFileError.unwritable` when the directory is missing or cannot be written.
+    public init(path: String, columns: Int) throws(TextFileError) {
+        precondition(columns > 0, "\(columns) columns")
+        self.path = path
+        self.columns = columns
+        target = URL(filePath: path).resolvingSymlinksInPath()
+        temporary = target.deletingLastPathComponent()
+            .appending(path: ".\(target.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).partial")
+        // Renaming onto a directory fails late, onto a device it would replace the device.
+        let type = (try? FileManager.default.attributesOfItem(atPath: target.path))?[.type] as? FileAttributeType
+        if let type, type != .typeRegular {
+            throw .unwritable(
+                path: path, reason: type == .typeDirectory ? "it is a directory" : "it is no regular file")
+        }
+        let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
+        file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        try write(Self.header(rows: 0, columns: columns))
+    }
+
+    deinit {
+        if !isFinished {
+            try? file.close()
+            try? FileManager.default.removeItem(at: temporary)
+        }
+    }
+
+    /// Appends whole rows.
+    /// - Parameter values: (any number of rows, columns), row-major.
+    /// - Throws: `TextFileError.unwritable`.
+    public func append(_ values: [Float]) throws(TextFileError) {
+        precondition(values.count.isMultiple(of: columns), "\(values.count) values for rows of \(columns)")
+        try write(Self.littleEndianBytes(of: values))
+        rows += values.count / columns
+    }
+
+    /// Completes the header and gives the file its name, replacing an older one.
+    /// - Throws: `TextFileError.unwritable`.
+    public func finish() throws(TextFileError) {
+        do {
+            try file.seek(toOffset: 0)
+            try file.write(contentsOf: Self.header(rows: rows, columns: columns))
+            try file.synchronize()
+            try file.close()
+        } catch {
+            throw .unwritable(path: path, reason: error.localizedDescription)
+        }
+        // POSIX rename replaces an old file in one step; FileManager's move refuses to.
+        guard rename(temporary.path, target.path) == 0 else {
+            throw .unwritable(path: path, reason: String(cString: strerror(errno)))
+        }
+        isFinished = true
+    }
+
+    private func write(_ bytes: Data) throws(TextFileError) {
+        do {
+            try file.write(contentsOf: bytes)
+        } catch {
+            throw .unwritable(path: path, reason: error.localizedDescription)
+        }
+    }
+
+    /// The header of a float32 array, row-major: `headerSize` bytes.
+    static func header(rows: Int, columns: Int) -> Data {
+        let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
+        let length = headerSize - 10
+        var bytes = Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0, UInt8(length & 0xFF), UInt8(length >> 8)])
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: length - text.utf8.count - 1))
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
+    }
+
+    private static func littleEndianBytes(of values: [Float]) -> Data {
+        var data = Data(capacity: values.count * 4)
+        for value in values {
+            withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+        }
+        return data
+    }
+}

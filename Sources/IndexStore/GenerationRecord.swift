@@ -1,0 +1,52 @@
+// A generation is one model's vectors and the graph over them.
+
+package import Catalog
+package import Foundation
+package import VectorSearch
+
+/// What an index records about the model, the text and the graph of one generation.
+package struct GenerationRecord: Hashable, Sendable {
+    /// Number inside the file; the first one is 1.
+    package let id: Int
+    /// The model that made the vectors.
+    package let fingerprint: ModelFingerprint
+    /// The name the model was called by, for people.
+    package let modelName: String
+    /// Values per vector.
+    package let dimension: Int
+    /// How the graph is built.
+    package let parameters: HNSWParameters
+    /// Which product fields the text is made of.
+    package let template: TextTemplate
+    /// When the generation was begun, in whole milliseconds.
+    package let createdAt: Date
+}
+
+/// What it takes to begin a generation.
+package struct NewGeneration: Hashable, Sendable {
+    /// The model that will make the vectors.
+    package var fingerprint: ModelFingerprint
+    /// The name the model is called by.
+    package var modelName: String
+    /// Values per vector, 1...65,536.
+    package var dimension: Int
+    /// How the graph will be built.
+    package var parameters: HNSWParameters
+    /// Which product fields the text is made of.
+    package var template: TextTemplate
+    /// When the generation begins; milliseconds are kept.
+    package var createdAt: Date
+
+    /// Describes a generation that does not exist yet.
+    package init(
+        fingerprint: ModelFingerprint, modelName: String, dimension: Int, parameters: HNSWParameters,
+        template: TextTemplate = .standard, createdAt: Date = Date()
+    ) {
+        self.fingerprint = fingerprint
+        self.modelName = modelName
+        self.dimension = dimension
+        self.parameters = parameters
+        self.template = template
+        self.createdAt = createdAt
+    }
+}

@@ -1,0 +1,142 @@
+// Loading: vectors and links from their blobs into memory, each blob checked before a value of it is used.
+//
+// A blob is lent by SQLite for the time of one row: its checksum is computed over those bytes and the values are copied once, into
+// their final place.
+
+import Foundation
+internal import GRDB
+package import VectorSearch
+
+extension IndexStore {
+    /// Reads the vectors and the graph as of one moment, whatever a writer does meanwhile.
+    /// - Parameter progress: called after each chunk of vectors with the nodes read and the nodes there are.
+    /// - Returns: all vectors, and the graph of the last checkpoint.
+    /// - Throws: `StoreError.damaged` naming the chunk whose checksum, length or place is wrong, or what is wrong with the graph.
+    /// - Complexity: O(bytes of the blobs).
+    package func load(progress: ((Int, Int) -> Void)? = nil) throws(StoreError) -> LoadedIndex {
+        try read { connection in
+            let vectors = try vectors(connection, progress: progress)
+            let live = try nodeSet(where: "", [], connection)
+            return LoadedIndex(
+                vectors: vectors, graph: try graph(connection), live: live.nodes, productCount: live.productCount)
+        }
+    }
+
+    /// Reads the vectors alone: what a repair of the graph begins with.
+    /// - Throws: as `load`.
+    package func loadVectors(progress: ((Int, Int) -> Void)? = nil) throws(StoreError) -> VectorTable {
+        try read { try vectors($0, progress: progress) }
+    }
+
+    func vectors(_ connection: Database, progress: ((Int, Int) -> Void)?) throws -> VectorTable {
+        let total = try committedNodeCount(connection)
+        let table = VectorTable(dimension: generation.dimension)
+        var scratch: [Float] = []
+        try forEachChunk(.vectors, total: total, connection) { place, blob in
+            let expected = VectorChunkCodec.byteCount(count: place.count, dimension: table.dimension)
+            guard blob.count == expected else {
+                throw damaged(
+                    "the vectors of \(place)", expected: "\(expected) bytes of dimension \(table.dimension)",
+                    found: "\(blob.count)")
+            }
+            // The checksum says that these are the bytes that were written, not that a sound program wrote them.
+            guard VectorChunkCodec.areFinite(blob) else {
+                throw damaged("the vectors of \(place)", expected: "finite numbers", found: "NaN or infinity")
+            }
+            VectorChunkCodec.append(blob, to: table, scratch: &scratch)
+            progress?(table.count, total)
+        }
+        return table
+    }
+
+    func graph(_ connection: Database) throws -> HNSWGraph {
+        let row = try Row.fetchOne(
+            connection, sql: "SELECT linked_count, entry_point FROM generation WHERE id = ?", arguments: [generation.id]
+        )
+        guard let row else { throw damaged("generation \(generation.id)", expected: "its record", found: "none") }
+        let linked = try row.integer(0)
+        let entryPoint = try row.optionalInteger(1).map { _ in try row.node(1) }
+        guard (0...(try committedNodeCount(connection))).contains(linked) else {
+            throw damaged("the graph", expected: "no more nodes than vectors", found: "\(linked) nodes")
+        }
+        var words: [UInt32] = []
+        words.reserveCapacity(linked * (generation.parameters.maxNeighbors * 2 + 4))
+        try forEachChunk(.links, total: linked, connection) { place, blob in
+            guard blob.count % MemoryLayout<UInt32>.size == 0 else {
+                throw damaged("the links of \(place)", expected: "a multiple of 4 bytes", found: "\(blob.count)")
+            }
+            LinkCodec.append(blob, to: &words)
+        }
+        do {
+            let graph = try HNSWGraph(parameters: generation.parameters, linkRecords: words, entryPoint: entryPoint)
+            guard graph.count == linked else {
+                throw damaged("the links", expected: "records of \(linked) nodes", found: "\(graph.count)")
+            }
+            return graph
+        } catch let error as VectorSearchError {
+            throw damaged("the links", expected: "a sound graph", found: "\(error)")
+        }
+    }
+
+    // MARK: - Chunks
+
+    /// The two tables of chunks, which differ in the names alone.
+    enum ChunkTable: String {
+        case vectors = "vector_chunk"
+        case links = "link_chunk"
+
+        var blobColumn: String { self == .vectors ? "vectors" : "links" }
+    }
+
+    /// Visits the chunks of a table in the order of nodes; each follows the one before it, and its checksum is right.
+    /// - Parameters:
+    ///   - table: vectors or links.
+    ///   - total: nodes that all chunks hold together.
+    ///   - connection: inside a transaction.
+    ///   - body: gets each chunk's place and its blob, which lives as long as the call.
+    /// - Throws: `StoreError.damaged`, and what the body throws.
+    func forEachChunk(
+        _ table: ChunkTable, total: Int, _ connection: Database,
+        _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(
+            connection,
+            sql: """
+                SELECT first_node, count, checksum, \(table.blobColumn) FROM \(table.rawValue)
+                WHERE generation = ? ORDER BY first_node
+                """,
+            arguments: [generation.id])
+        var next = 0
+        while let row = try rows.next() {
+            let place = try ChunkPlace(generation: generation.id, firstNode: row.integer(0), count: row.integer(1))
+            guard place.firstNode == next, place.count > 0, place.count <= total - next else {
+                throw damaged(
+                    "table \(table.rawValue)", expected: "a chunk from node \(next) on, \(total) nodes in all",
+                    found: "\(place)")
+            }
+            let checksum = try row.digest(2)
+            try row.withUnsafeData(atIndex: 3) { data in
+                guard let data else {
+                    throw damaged("\(table.blobColumn) of \(place)", expected: "a blob", found: "NULL")
+                }
+                try data.withUnsafeBytes { blob in
+                    let found = BlobChecksum.digest(of: blob, at: place)
+                    guard found == checksum else {
+                        throw damaged(
+                            "the \(table.blobColumn) of \(place)", expected: "checksum \(checksum)", found: "\(found)")
+                    }
+                    try body(place, blob)
+                }
+            }
+            next += place.count
+        }
+        guard next == total else {
+            throw damaged("table \(table.rawValue)", expected: "chunks of \(total) nodes", found: "\(next)")
+        }
+    }
+
+    /// An error about this file.
+    func damaged(_ part: String, expected: String, found: String) -> StoreError {
+        .damaged(path: path, part: part, expected: expected, found: found)
+    }
+}

@@ -1,0 +1,236 @@
+// The only door to index.sqlite: opening and creating it. Ingest, checkpoint, load, read and check stand in extensions.
+//
+// SQLite runs in WAL mode with `synchronous = FULL`: a committed batch survives a power cut, a process killed at any byte leaves
+// the file as it was before or after a transaction, and readers in other processes see the last committed state while one writer
+// works. Source: https://www.sqlite.org/wal.html.
+//
+// A new file is made under another name and renamed when it is complete, so that an index.sqlite is never half made.
+
+import Catalog
+package import Foundation
+internal import GRDB
+import VectorSearch
+
+/// One open index directory.
+///
+/// Safe to use from several threads: calls take turns on one SQLite connection.
+package final class IndexStore: Sendable {
+    /// What the store may be used for.
+    package enum Mode: Hashable, Sendable {
+        /// Reading; other processes may write meanwhile.
+        case readOnly
+        /// Reading and writing, with the directory's writer lock.
+        case readWrite
+    }
+
+    /// The directory that holds index.sqlite.
+    package let directory: URL
+    /// The live generation as it was at opening.
+    package let generation: GenerationRecord
+    let path: String
+    private let database: DatabaseQueue
+    /// Held as long as the store lives, when it writes.
+    private let lock: WriterLock?
+
+    private init(directory: URL, generation: GenerationRecord, database: DatabaseQueue, lock: WriterLock?) {
+        self.directory = directory
+        self.generation = generation
+        path = Self.databasePath(in: directory)
+        self.database = database
+        self.lock = lock
+    }
+
+    /// Makes an empty index with one generation and opens it for writing; the directory is made if need be.
+    /// - Throws: `StoreError.alreadyExists`, `.locked`, `.permissionDenied`, `.readOnly`, `.diskFull`.
+    package static func create(
+        at directory: URL, generation: NewGeneration
+    ) throws(StoreError) -> IndexStore {
+        let path = databasePath(in: directory)
+        try makeDirectory(directory)
+        let lock = try WriterLock(directory: directory)
+        guard !FileManager.default.fileExists(atPath: path) else { throw .alreadyExists(path: path) }
+        let draft = path + ".new"
+        // A log left beside an index that was removed by hand would be replayed into the new one.
+        for leftover in [draft, draft + "-journal", path + "-wal", path + "-shm"] { unlink(leftover) }
+        do {
+            let database = try DatabaseQueue(path: draft, configuration: configuration(for: .readWrite))
+            try database.inDatabase { try writeEmptyIndex(into: $0, generation: generation) }
+            try database.close()
+        } catch {
+            unlink(draft)
+            throw StoreError(translating: error, path: path)
+        }
+        guard rename(draft, path) == 0 else {
+            throw StoreError(errno: errno, path: path, doing: "rename the new index to")
+        }
+        try synchronizeDirectory(directory)
+        return try open(at: directory, mode: .readWrite, lock: lock)
+    }
+
+    /// Opens an index and checks that it is one: header, size, application id, format version, generation record.
+    /// - Throws: `StoreError`; a damaged vector or link is found by `load`, not here.
+    /// - Complexity: a few page reads, independent of the index's size.
+    package static func open(at directory: URL, mode: Mode) throws(StoreError) -> IndexStore {
+        try DatabaseHeader.check(path: databasePath(in: directory))
+        return try open(at: directory, mode: mode, lock: mode == .readWrite ? WriterLock(directory: directory) : nil)
+    }
+
+    private static func open(at directory: URL, mode: Mode, lock: WriterLock?) throws(StoreError) -> IndexStore {
+        let path = databasePath(in: directory)
+        if mode == .readWrite, access(path, W_OK) != 0 {
+            throw StoreError(errno: errno, path: path, doing: "write the index")
+        }
+        do {
+            let database = try DatabaseQueue(
+                path: connectionPath(path, mode: mode), configuration: configuration(for: mode))
+            let generation = try database.inDatabase { connection in
+                try bringUpToDate(connection, path: path, mode: mode)
+                return try liveGeneration(connection, path: path)
+            }
+            return IndexStore(directory: directory, generation: generation, database: database, lock: lock)
+        } catch {
+            throw StoreError(translating: error, path: path)
+        }
+    }
+
+    // MARK: - Access for the extensions
+
+    /// Runs reads on one consistent state of the database.
+    func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do { return try database.read(body) } catch { throw StoreError(translating: error, path: path) }
+    }
+
+    /// Runs one transaction: everything or, when the body throws, nothing.
+    func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        guard lock != nil else { throw .readOnly(path: path) }
+        do { return try database.write(body) } catch { throw StoreError(translating: error, path: path) }
+    }
+
+    // MARK: - Connection
+
+    private static func databasePath(in directory: URL) -> String {
+        directory.appendingPathComponent("index.sqlite").standardizedFileURL.path
+    }
+
+    private static func configuration(for mode: Mode) -> Configuration {
+        var configuration = Configuration()
+        configuration.readonly = mode == .readOnly
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        configuration.label = "Aisle index"
+        configuration.prepareDatabase { connection in
+            try connection.execute(
+                sql: "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768")
+            FilterFunctions.register(in: connection)
+        }
+        return configuration
+    }
+
+    /// The path, or a URI that tells SQLite that nobody can write: without it, reading a WAL database needs a writable directory.
+    ///
+    /// Immutable is chosen only where this process may not write the directory and no log waits to be read. Should another user's
+    /// process write there meanwhile, such a reader must be opened anew: SQLite takes no locks for it.
+    private static func connectionPath(_ path: String, mode: Mode) -> String {
+        let directory = (path as NSString).deletingLastPathComponent
+        guard mode == .readOnly, access(directory, W_OK) != 0, !DatabaseHeader.hasContent(path + "-wal") else {
+            return path
+        }
+        var unreserved = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}"))
+        unreserved.insert(charactersIn: "/-._~")
+        return "file://\(path.addingPercentEncoding(withAllowedCharacters: unreserved) ?? path)?immutable=1"
+    }
+
+    // MARK: - Creating
+
+    private static func writeEmptyIndex(into connection: Database, generation: NewGeneration) throws {
+        try connection.execute(
+            sql: """
+                PRAGMA page_size = \(Schema.pageSize);
+                PRAGMA application_id = \(DatabaseHeader.applicationID);
+                """)
+        try Schema.migrate(connection, from: 0)
+        try connection.inTransaction {
+            try connection.execute(
+                sql: """
+                    INSERT INTO generation (id, fingerprint, model_name, dimension, template,
+                                            max_neighbors, ef_construction, seed, created_at)
+                    VALUES (1, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?, ?, ?);
+                    INSERT INTO live (only_row, generation) VALUES (1, 1);
+                    """,
+                arguments: [
+                    generation.fingerprint.rawValue, boundText(generation.modelName), generation.dimension,
+                    boundText(generation.template.description), generation.parameters.maxNeighbors,
+                    generation.parameters.efConstruction, Int64(bitPattern: generation.parameters.seed),
+                    Int64((generation.createdAt.timeIntervalSince1970 * 1000).rounded()),
+                ])
+            return .commit
+        }
+        // Last, because it is recorded in the file: from here on every connection uses a write-ahead log.
+        try connection.execute(sql: "PRAGMA journal_mode = WAL")
+    }
+
+    private static func makeDirectory(_ directory: URL) throws(StoreError) {
+        do {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        } catch {
+            let cause = (error as? CocoaError)?.underlying as? POSIXError
+            throw StoreError(
+                errno: cause?.code.rawValue ?? ENOTDIR, path: directory.path, doing: "make the directory")
+        }
+    }
+
+    private static func synchronizeDirectory(_ directory: URL) throws(StoreError) {
+        let descriptor = Glibc.open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError(errno: errno, path: directory.path, doing: "open") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw StoreError(errno: errno, path: directory.path, doing: "synchronize") }
+    }
+
+    // MARK: - Opening
+
+    private static func bringUpToDate(_ connection: Database, path: String, mode: Mode) throws {
+        let found = try Int.fetchOne(connection, sql: "PRAGMA user_version") ?? 0
+        guard found <= Schema.version else {
+            throw StoreError.newerFormat(path: path, found: found, supported: Schema.version)
+        }
+        guard found >= 1 else {
+            throw StoreError.damaged(
+                path: path, part: "the format version", expected: "1...\(Schema.version)", found: String(found))
+        }
+        guard found < Schema.version else { return }
+        guard mode == .readWrite else {
+            throw StoreError.olderFormat(path: path, found: found, supported: Schema.version)
+        }
+        try Schema.migrate(connection, from: found)
+    }
+
+    private static func liveGeneration(_ connection: Database, path: String) throws -> GenerationRecord {
+        let row = try Row.fetchOne(
+            connection,
+            sql: """
+                SELECT id, CAST(fingerprint AS BLOB), CAST(model_name AS BLOB), dimension, CAST(template AS BLOB),
+                       max_neighbors, ef_construction, seed, created_at
+                FROM live JOIN generation ON id = live.generation
+                """)
+        func damaged(_ part: String, expected: String, found: String) -> StoreError {
+            .damaged(path: path, part: part, expected: expected, found: found)
+        }
+        guard let row else {
+            throw damaged("the live generation", expected: "one row in table live and its generation", found: "none")
+        }
+        guard let fingerprint = try ModelFingerprint(rawValue: row.text(1)) else {
+            throw damaged("the model's fingerprint", expected: "64 hexadecimal digits", found: try row.text(1))
+        }
+        do {
+            return try GenerationRecord(
+                id: row.integer(0), fingerprint: fingerprint, modelName: row.text(2), dimension: row.integer(3),
+                parameters: HNSWParameters(
+                    maxNeighbors: row.integer(5), efConstruction: row.integer(6),
+                    seed: UInt64(bitPattern: Int64(row.integer(7)))),
+                template: TextTemplate(row.text(4)),
+                createdAt: Date(timeIntervalSince1970: Double(row.integer(8)) / 1000))
+        } catch let error where !(error is ColumnMismatch) {
+            throw damaged("the generation record", expected: "valid parameters", found: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// The tables of index.sqlite and how an older file becomes a newer one. docs/index-format.md describes them for other programs.
+//
+// `PRAGMA user_version` counts the migrations a file has been through. A change of the format is one more entry at the end of
+// `migrations`; entries are never edited once released. Large blobs stand last in their rows, so that the columns before them are
+// read without walking the blob's pages.
+
+internal import GRDB
+
+/// The format of index.sqlite.
+enum Schema {
+    /// Format version this program writes, and the newest it reads.
+    static var version: Int { migrations.count }
+
+    /// Bytes per page: large enough that a vector blob's overflow chain is short, small enough for single upserts.
+    static let pageSize = 8192
+
+    /// Entry i brings format i to format i + 1.
+    static let migrations = [format1]
+
+    /// Brings a database from its format to the current one, in one transaction.
+    /// - Parameters:
+    ///   - database: a connection that may write.
+    ///   - found: the file's `user_version`, 0 for a new file.
+    /// - Throws: `DatabaseError`; the file then has the format it had.
+    static func migrate(_ database: Database, from found: Int) throws {
+        try database.inTransaction(.immediate) {
+            for migration in migrations[found...] { try database.execute(sql: migration) }
+            try database.execute(sql: "PRAGMA user_version = \(version)")
+            return .commit
+        }
+    }
+
+    private static let format1 = """
+        CREATE TABLE generation (
+            id INTEGER PRIMARY KEY CHECK (id > 0),
+            fingerprint TEXT NOT NULL CHECK (length(fingerprint) = 64),
+            model_name TEXT NOT NULL,
+            dimension INTEGER NOT NULL CHECK (dimension BETWEEN 1 AND 65536),
+            template TEXT NOT NULL,
+            max_neighbors INTEGER NOT NULL,
+            ef_construction INTEGER NOT NULL,
+            seed INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            node_count INTEGER NOT NULL DEFAULT 0 CHECK (node_count >= 0),
+            linked_count INTEGER NOT NULL DEFAULT 0 CHECK (linked_count BETWEEN 0 AND node_count),
+            entry_point INTEGER CHECK (entry_point BETWEEN 0 AND linked_count - 1),
+            CHECK ((entry_point IS NULL) = (linked_count = 0))
+        ) STRICT;
+
+        CREATE TABLE live (
+            only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+            generation INTEGER NOT NULL REFERENCES generation (id)
+        ) STRICT;
+
+        CREATE TABLE product (
+            key INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            title TEXT NOT NULL,
+            description TEXT NOT NULL,
+            category TEXT,
+            brand TEXT,
+            price REAL,
+            currency TEXT,
+            availability TEXT,
+            image TEXT,
+            url TEXT,
+            attributes TEXT NOT NULL,
+            row_hash BLOB NOT NULL CHECK (length(row_hash) = 32)
+        ) STRICT;
+
+        CREATE TABLE field (
+            key INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE
+        ) STRICT;
+
+        CREATE TABLE facet (
+            product INTEGER NOT NULL REFERENCES product (key) ON DELETE CASCADE,
+            field INTEGER NOT NULL REFERENCES field (key),
+            value ANY NOT NULL,
+            PRIMARY KEY (product, field, value)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX facet_by_value ON facet (field, value);
+
+        CREATE TABLE node (
+            generation INTEGER NOT NULL REFERENCES generation (id),
+            node INTEGER NOT NULL CHECK (node BETWEEN 0 AND 4294967295),
+            text_hash BLOB NOT NULL CHECK (length(text_hash) = 32),
+            PRIMARY KEY (generation, node)
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX node_by_text ON node (generation, text_hash);
+
+        CREATE TABLE entry (
+            generation INTEGER NOT NULL REFERENCES generation (id),
+            product INTEGER NOT NULL REFERENCES product (key) ON DELETE CASCADE,
+            node INTEGER NOT NULL,
+            PRIMARY KEY (generation, product),
+            FOREIGN KEY (generation, node) REFERENCES node (generation, node)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX entry_by_node ON entry (generation, node);
+        CREATE INDEX entry_by_product ON entry (product);
+
+        CREATE TABLE vector_chunk (
+            generation INTEGER NOT NULL REFERENCES generation (id),
+            first_node INTEGER NOT NULL CHECK (first_node >= 0),
+            count INTEGER NOT NULL CHECK (count > 0),
+            checksum BLOB NOT NULL CHECK (length(checksum) = 32),
+            vectors BLOB NOT NULL,
+            PRIMARY KEY (generation, first_node)
+        ) STRICT;
+
+        CREATE TABLE link_chunk (
+            generation INTEGER NOT NULL REFERENCES generation (id),
+            first_node INTEGER NOT NULL CHECK (first_node >= 0),
+            count INTEGER NOT NULL CHECK (count > 0),
+            checksum BLOB NOT NULL CHECK (length(checksum) = 32),
+            links BLOB NOT NULL,
+            PRIMARY KEY (generation, first_node)
+        ) STRICT;
+        """
+}

@@ -1,0 +1,43 @@
+// Vectors as bytes: rows one after another, float32, little-endian, no padding.
+//
+//   offset                        size  what
+//   (row · dimension + column)·4  4     value, IEEE 754 binary32, little-endian
+
+import Foundation
+import VectorSearch
+
+#if !_endian(little)
+    #error("The chunk codecs copy numbers as they lie in memory and need a little-endian machine.")
+#endif
+
+/// Rows of a vector table to blobs and back.
+enum VectorChunkCodec {
+    /// Bytes of `count` vectors.
+    static func byteCount(count: Int, dimension: Int) -> Int { count * dimension * MemoryLayout<Float>.size }
+
+    /// Whether no value is NaN or infinity: no exponent has all its bits set.
+    static func areFinite(_ blob: UnsafeRawBufferPointer) -> Bool {
+        var found: UInt32 = 0
+        for offset in stride(from: 0, to: blob.count, by: MemoryLayout<Float>.size) {
+            let bits = blob.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+            found |= bits & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0
+        }
+        return found == 0
+    }
+
+    /// Appends the rows of a blob to a table.
+    /// - Parameters:
+    ///   - blob: `byteCount(count:dimension:)` bytes, checked by the caller.
+    ///   - table: where the rows go.
+    ///   - scratch: memory to reuse when the blob does not lie on a multiple of four bytes, as small ones inside a page do.
+    static func append(_ blob: UnsafeRawBufferPointer, to table: VectorTable, scratch: inout [Float]) {
+        if let start = blob.baseAddress, UInt(bitPattern: start) % UInt(MemoryLayout<Float>.alignment) == 0 {
+            blob.withMemoryRebound(to: Float.self) { table.append($0) }
+        } else {
+            scratch.removeAll(keepingCapacity: true)
+            scratch.append(contentsOf: repeatElement(0, count: blob.count / MemoryLayout<Float>.size))
+            scratch.withUnsafeMutableBytes { $0.copyMemory(from: blob) }
+            table.append(scratch)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+// The vectors of one generation in memory: rows that are appended and never move.
+//
+// Rows lie in chunks of 4,096, each row padded with zeros to a multiple of 16 values, so that it starts on a cache line and a
+// matrix product may run over whole strides. A chunk never moves and the directory of chunks has its final size from the start
+// (address space, not memory, until it is used): a row's address holds for the life of the table, memory grows by one chunk at a
+// time, and one thread may append while others read rows they know of.
+//
+// A graph search reads rows at random, so a chunk asks the kernel for huge pages: 4,096 rows of 384 values need three entries
+// of the address translation cache instead of 1,536.
+
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Float32 vectors of one dimension, numbered from zero in the order they were appended.
+///
+/// Sendable although it is mutable: rows below `count` never change and never move, `count` is published with release order
+/// after the rows are written, and only one thread may append at a time.
+package final class VectorTable: @unchecked Sendable {
+    /// Values per vector.
+    package let dimension: Int
+    /// Values from one row to the next: `dimension` rounded up to a multiple of 16, zeros in between.
+    package let stride: Int
+    /// Start of each chunk; slots beyond the chunks in use are uninitialised.
+    private let directory: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+    private let published = Atomic<Int>(0)
+
+    /// log2 of the rows in a chunk.
+    static let chunkShift = 12
+    /// Rows in a chunk.
+    package static let chunkRows = 1 << chunkShift
+    /// Most rows a table holds: 2^28.
+    package static let rowLimit = chunkRows << 16
+
+    /// An empty table.
+    package init(dimension: Int) {
+        precondition((1...65_536).contains(dimension), "a vector of \(dimension) values; 1 to 65536 are possible")
+        self.dimension = dimension
+        stride = (dimension + 15) / 16 * 16
+        directory = .allocate(capacity: Self.rowLimit >> Self.chunkShift)
+    }
+
+    deinit {
+        for chunk in 0..<((count + Self.chunkRows - 1) >> Self.chunkShift) {
+            UnsafeMutableRawPointer(directory[chunk]).deallocate()
+        }
+        directory.deallocate()
+    }
+
+    /// Number of rows.
+    package var count: Int { published.load(ordering: .acquiring) }
+
+    /// Appends rows, copied.
+    /// - Parameter rows: (n, dimension), row-major; its count must be a multiple of `dimension`.
+    /// - Complexity: O(n · dimension).
+    package func append(_ rows: UnsafeBufferPointer<Float>) {
+        precondition(
+            rows.count % dimension == 0, "\(rows.count) values are not whole rows of \(dimension)")
+        guard var source = rows.baseAddress else { return }
+        let first = published.load(ordering: .relaxed)
+        let end = first + rows.count / dimension
+        precondition(end <= Self.rowLimit, "\(end) rows are more than a table of \(Self.rowLimit) holds")
+        for row in first..<end {
+            if row & (Self.chunkRows - 1) == 0 { directory[row >> Self.chunkShift] = allocateChunk() }
+            let target = directory[row >> Self.chunkShift] + (row & (Self.chunkRows - 1)) * stride
+            target.initialize(from: source, count: dimension)
+            (target + dimension).initialize(repeating: 0, count: stride - dimension)
+            source += dimension
+        }
+        published.store(end, ordering: .releasing)
+    }
+
+    /// Appends rows, copied.
+    /// - Parameter rows: (n, dimension), row-major; its count must be a multiple of `dimension`.
+    package func append(_ rows: [Float]) {
+        rows.withUnsafeBufferPointer { append($0) }
+    }
+
+    /// Address of a row; valid as long as the table lives.
+    package func pointer(to id: NodeID) -> UnsafePointer<Float> {
+        precondition(Int(id.rawValue) < count, "row \(id) of \(count)")
+        return rows.row(id.rawValue)
+    }
+
+    /// A copy of one vector.
+    package subscript(_ id: NodeID) -> [Float] {
+        [Float](UnsafeBufferPointer(start: pointer(to: id), count: dimension))
+    }
+
+    /// Rows by address without checks, for the inner loops; the table must outlive the view.
+    var rows: VectorRows { VectorRows(directory: directory, stride: stride, dimension: dimension) }
+
+    private func allocateChunk() -> UnsafeMutablePointer<Float> {
+        let byteCount = Self.chunkRows * stride * MemoryLayout<Float>.stride
+        let hugePage = 1 << 21
+        let alignment = byteCount >= hugePage ? hugePage : 64
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: alignment)
+        #if canImport(Glibc)
+            // Advice only: without huge pages the result is the same, later.
+            if alignment == hugePage { madvise(memory, byteCount, MADV_HUGEPAGE) }
+        #endif
+        return memory.bindMemory(to: Float.self, capacity: Self.chunkRows * stride)
+    }
+}
+
+/// Addresses of a table's rows, without ownership and without checks.
+struct VectorRows {
+    fileprivate let directory: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+    let stride: Int
+    let dimension: Int
+
+    @inline(__always)
+    func row(_ id: UInt32) -> UnsafePointer<Float> {
+        UnsafePointer(
+            directory[Int(id >> UInt32(VectorTable.chunkShift))]
+                + Int(id & UInt32(VectorTable.chunkRows - 1)) * stride)
+    }
+
+    @inline(__always)
+    func vector(_ id: UInt32) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: row(id), count: dimension)
+    }
+}

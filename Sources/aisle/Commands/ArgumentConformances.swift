@@ -1,0 +1,9 @@
+// Types of the engine that can be read from the command line by their raw value.
+
+public import ArgumentParser
+public import Catalog
+public import Encoder
+
+extension FeedFormat: ExpressibleByArgument {}
+
+extension SimilarityFunction: ExpressibleByArgument {}

@@ -1,0 +1,73 @@
+// Options that several commands have, with their checks.
+
+import ArgumentParser
+import Catalog
+import Engine
+import Foundation
+
+/// The index a command works on.
+struct IndexOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The index: a directory.", valueName: "dir"))
+    var index: String
+
+    /// The index's directory.
+    var directory: URL { URL(filePath: index, directoryHint: .isDirectory) }
+
+    func validate() throws {
+        guard !index.isEmpty else {
+            throw ValidationError("--index needs the path of a directory, found an empty text.")
+        }
+    }
+}
+
+/// The model a command works with.
+struct ModelOption: ParsableArguments {
+    /// The model that is taken where none is named.
+    static let defaultName = ModelStore.defaultModelName
+
+    @Option(
+        help: ArgumentHelp("The model: a name as in `aisle model pull`, or a model directory.", valueName: "name|dir"))
+    var model: String
+
+    /// The model's directory.
+    func directory() throws -> URL { try ModelStore().resolve(model) }
+}
+
+/// How a search is made and shown.
+struct SearchArguments: ParsableArguments {
+    @Option(name: .customShort("k"), help: ArgumentHelp("Number of hits.", valueName: "count"))
+    var limit = 10
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Only products that match, e.g. \"price < 50 and category = 'Garden > Tools'\".", valueName: "expr"))
+    var filterText: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Width of the graph search: more finds more, slower (default: max(64, k)).", valueName: "count"))
+    var ef: Int?
+
+    @Flag(help: "Compare with every product instead of walking the graph.")
+    var exact = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard limit >= 1 else { throw ValidationError("-k must be at least 1, found \(limit).") }
+        if let ef, ef < 1 { throw ValidationError("--ef must be at least 1, found \(ef).") }
+        _ = try options()
+    }
+
+    /// The options for the engine.
+    func options() throws -> SearchOptions {
+        do {
+            let filter = try filterText.map { text throws(CatalogError) in try ProductFilter(parsing: text) }
+            return SearchOptions(limit: limit, ef: ef, filter: filter, exact: exact)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// A shop for a test: a directory with a feed and an index, and the encoder's tiny model.
+
+import Catalog
+import Foundation
+import Testing
+
+@testable import Engine
+
+/// A temporary directory with an index in it; removed at the end.
+final class Shop {
+    let directory: URL
+    var index: URL { directory.appending(path: "index") }
+
+    /// Two layers, 16 wide; its vocabulary knows a few English words.
+    static let tinyModel = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "EncoderTests/Fixtures/tiny")
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "aisle-shop-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
+
+    /// Writes a feed and gives its path.
+    func feed(_ lines: [String], named name: String = "feed.jsonl") throws -> String {
+        let url = directory.appending(path: name)
+        try Data(lines.map { $0 + "\n" }.joined().utf8).write(to: url)
+        return url.path
+    }
+
+    /// Ingests lines of a JSONL feed.
+    @discardableResult
+    func ingest(
+        _ lines: [String], model: URL? = Shop.tinyModel, batchSize: Int = 1_024,
+        progress: @escaping @Sendable (IngestProgress) throws -> Void = { _ in }
+    ) throws -> IngestSummary {
+        var options = IngestOptions()
+        options.modelDirectory = model
+        options.batchSize = batchSize
+        return try Ingester(indexDirectory: index, options: options).ingest(feed: feed(lines), progress: progress)
+    }
+
+    func engine() throws -> SearchEngine { try SearchEngine.open(indexDirectory: index) }
+
+    /// A line of a feed.
+    static func line(_ id: String, _ title: String, _ rest: String = "") -> String {
+        #"{"id": "\#(id)", "title": "\#(title)"\#(rest.isEmpty ? "" : ", " + rest)}"#
+    }
+
+    /// Products whose titles all differ.
+    static func lines(_ range: Range<Int>) -> [String] {
+        let words = ["red", "blue", "green", "tea", "pot", "kettle", "chair", "lamp", "wool", "sock", "boot", "coat"]
+        return range.map { number in
+            line(
+                "p\(number)", "\(words[number % 12]) \(words[number / 12 % 12]) \(number)",
+                #""price": \#(number), "category": "A > \#(number % 5)", "size": "\#(number % 3)""#)
+        }
+    }
+}

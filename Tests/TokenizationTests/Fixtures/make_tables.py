@@ -1,0 +1,154 @@
+"""Writes the Unicode tables of Sources/Tokenization from what the reference does.
+
+The reference mixes tables of different ages: categories, canonical decompositions and case mappings come from three
+places with three Unicode versions. So nothing here is taken from a Unicode file: each property is read off the
+behaviour of the `tokenizers` package, scalar by scalar (about a minute).
+
+    pip install tokenizers==0.23.3
+    python make_tables.py        # writes ScalarTables.swift and CanonicalDecompositions.swift
+"""
+
+import textwrap
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+
+import tokenizers
+from tokenizers import normalizers, pre_tokenizers
+
+SOURCES = Path(__file__).resolve().parents[3] / "Sources" / "Tokenization"
+SCALARS = [chr(value) for value in range(0x110000) if not 0xD800 <= value <= 0xDFFF]
+HANGUL = range(0xAC00, 0xD7A4)
+
+clean = normalizers.BertNormalizer(True, False, False, False).normalize_str
+strip = normalizers.BertNormalizer(False, False, True, False).normalize_str
+lower = normalizers.BertNormalizer(False, False, False, True).normalize_str
+nfd = normalizers.NFD().normalize_str
+split = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
+
+
+def ranges(values):
+    """Closed ranges in hexadecimal, e.g. `41-5A 61-7A AA`."""
+    spans = []
+    for value in sorted(values):
+        if spans and spans[-1][1] == value - 1:
+            spans[-1][1] = value
+        else:
+            spans.append([value, value])
+    return " ".join(f"{a:X}" if a == b else f"{a:X}-{b:X}" for a, b in spans)
+
+
+def removed_by_cleaning():
+    return [ord(c) for c in SCALARS if clean(f"a{c}b") == "ab"]
+
+
+def words_of(c):
+    return [word for word, _ in split(f"a{c}b")]
+
+
+def nonspacing_marks(decompositions):
+    return [ord(c) for c in SCALARS if ord(c) not in decompositions and strip(f"a{c}b") == "ab"]
+
+
+def full_decompositions():
+    found = {ord(c): nfd(c) for c in SCALARS if nfd(c) != c}
+    for value in HANGUL:  # algorithmic: must agree with the formula, and stays out of the table
+        index = value - 0xAC00
+        jamo = [0x1100 + index // 588, 0x1161 + index % 588 // 28] + ([0x11A7 + index % 28] if index % 28 else [])
+        assert found.pop(value) == "".join(map(chr, jamo))
+    return found
+
+
+def combining_classes(decompositions):
+    """Class of each nonstarter: a pair of marks is swapped by NFD exactly when the first has the higher class."""
+    lowest, highest = "\u0334", "\u0345"  # classes 1 and 240
+    nonstarters = [
+        c for c in SCALARS
+        if ord(c) not in decompositions and ord(c) not in HANGUL
+        and (nfd(highest + c) != highest + c or nfd(c + lowest) != c + lowest)
+    ]
+    known = {unicodedata.combining(c): c for c in reversed(nonstarters) if unicodedata.combining(c)}
+    known |= {1: lowest, 240: highest}
+    order = sorted(known)
+    found = defaultdict(list)
+    for c in nonstarters:
+        higher_than = [k for k in order if nfd(c + known[k]) != c + known[k]]
+        lower_than = [k for k in order if nfd(known[k] + c) != known[k] + c]
+        same = [k for k in order if k not in higher_than and k not in lower_than]
+        assert len(same) == 1 and same[0] < 255, (c, same)
+        found[same[0]].append(ord(c))
+    return found
+
+
+def lowercase_runs():
+    """Runs `first-last/stride:target`; consecutive members map to targets `stride` apart."""
+    mapped = {ord(c): lower(c) for c in SCALARS if lower(c) != c}
+    runs = []
+    for value, text in sorted(mapped.items()):
+        target = [ord(c) for c in text]
+        if len(target) == 1 and runs and len(runs[-1][3]) == 1:
+            first, last, stride, base = runs[-1]
+            step = value - last
+            same_delta = target[0] - value == base[0] - first
+            if same_delta and (step == stride or (first == last and step <= 2)):
+                runs[-1] = (first, value, step, base)
+                continue
+        runs.append((value, value, 1, target))
+    items = []
+    for first, last, stride, target in runs:
+        span = f"{first:X}" + (f"-{last:X}" if last > first else "") + (f"/{stride}" if stride > 1 else "")
+        items.append(f"{span}:" + "+".join(f"{t:X}" for t in target))
+    return " ".join(items)
+
+
+def decomposition_runs(decompositions):
+    """Runs `first:a+b c …`: decompositions of consecutive scalars."""
+    items, previous = [], None
+    for value, text in sorted(decompositions.items()):
+        target = "+".join(f"{ord(c):X}" for c in text)
+        items.append(target if previous == value - 1 else f"{value:X}:{target}")
+        previous = value
+    return " ".join(items)
+
+
+def literal(name, summary, text):
+    body = "\n".join("        " + line for line in textwrap.wrap(text, 108, break_on_hyphens=False))
+    lines = body.split("\n")
+    body = "\n".join(line + " \\" for line in lines[:-1]) + ("\n" if len(lines) > 1 else "") + lines[-1]
+    return f'    /// {summary}\n    static let {name}: StaticString = """\n{body}\n        """\n'
+
+
+HEADER = "// Generated by Tests/TokenizationTests/Fixtures/make_tables.py from the behaviour of tokenizers {}; do not edit.\n\n"
+
+
+def main():
+    decompositions = full_decompositions()
+    classes = combining_classes(decompositions)
+    isolated = [ord(c) for c in SCALARS if words_of(c) == ["a", c, "b"]]
+    white = [ord(c) for c in SCALARS if words_of(c) == ["a", "b"]]
+    header = HEADER.format(tokenizers.__version__)
+
+    tables = [
+        literal("removed", "What cleaning removes: control, format and private-use characters, and U+FFFD.",
+                ranges(removed_by_cleaning())),
+        literal("whitespace", "White space between words.", ranges(white)),
+        literal("punctuation", "Scalars that are words of their own.", ranges(isolated)),
+        literal("nonspacingMarks", "What accent stripping removes after decomposition.",
+                ranges(nonspacing_marks(decompositions))),
+        literal("combiningClasses", "Canonical combining classes other than 0: `class=ranges;`.",
+                "; ".join(f"{k:X}={ranges(v)}" for k, v in sorted(classes.items()))),
+        literal("lowercase", "Lowercase mappings: runs `first-last/stride:target`, targets advance with the members.",
+                lowercase_runs()),
+    ]
+    intro = "/// Character classes and case mappings of the reference, as hexadecimal ranges.\nenum ScalarTables {\n"
+    (SOURCES / "ScalarTables.swift").write_text(header + intro + "\n".join(tables) + "}\n")
+
+    intro = "/// Full canonical decompositions of the reference, without Hangul syllables, which follow a formula.\n"
+    intro += "enum CanonicalDecompositions {\n"
+    table = literal("runs", "Runs `first:a+b c …`: the decompositions of consecutive scalars.",
+                    decomposition_runs(decompositions))
+    (SOURCES / "CanonicalDecompositions.swift").write_text(header + intro + table + "}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+import Tensors
+import Testing
+import VectorSearch
+
+struct ExactSearcherTests {
+    /// Sorts all rows.
+    static func naive(_ vectors: [[Float]], near query: [Float], limit: Int, allowed: NodeSet? = nil) -> [Neighbor] {
+        let all = vectors.indices.filter { allowed?.contains(NodeID($0)) ?? true }.map { row in
+            let similarity = query.withUnsafeBufferPointer { q in
+                vectors[row].withUnsafeBufferPointer { VectorMath.dot(q, $0) }
+            }
+            return Neighbor(id: NodeID(row), similarity: similarity)
+        }
+        return Array(all.sorted().prefix(limit))
+    }
+
+    @Test(arguments: [(1, 3), (5, 8), (700, 20), (1024, 16), (1025, 17), (2500, 33)], 0..<2 as Range<UInt64>)
+    func `single and batch search equal a naive sort`(shape: (count: Int, dimension: Int), seed: UInt64) {
+        var vectors = Samples.clustered(shape.count, dimension: shape.dimension, clusters: 9, seed: seed)
+        // Ties: every seventh row repeats an earlier one.
+        for row in stride(from: 7, to: vectors.count, by: 7) { vectors[row] = vectors[row / 2] }
+        let searcher = ExactSearcher(vectors: Samples.table(vectors), count: vectors.count)
+        let queries = Samples.clustered(67, dimension: shape.dimension, clusters: 9, seed: seed) + [vectors[0]]
+        for limit in [1, 10, 600] {
+            let expected = queries.map { Self.naive(vectors, near: $0, limit: limit) }
+            #expect(queries.map { searcher.search(near: $0, limit: limit) } == expected)
+            #expect(searcher.search(nearEach: queries, limit: limit) == expected)
+        }
+    }
+
+    @Test func `long vectors widen the shortlist, not the answer`() {
+        let vectors = Samples.clustered(2000, dimension: 24, clusters: 2, seed: 3).enumerated().map { row, vector in
+            vector.map { $0 * Float(1 + row % 5 * 100) }
+        }
+        let searcher = ExactSearcher(vectors: Samples.table(vectors), count: vectors.count)
+        let queries = Array(vectors.prefix(20))
+        #expect(searcher.search(nearEach: queries, limit: 7) == queries.map { Self.naive(vectors, near: $0, limit: 7) })
+    }
+
+    @Test func `looks at the first rows only`() {
+        let vectors = Samples.circle([0, 90, 1])
+        let searcher = ExactSearcher(vectors: Samples.table(vectors), count: 2)
+        #expect(searcher.search(near: vectors[2], limit: 5).map(\.id.rawValue) == [0, 1])
+        #expect(searcher.search(nearEach: [vectors[2]], limit: 5).map { $0.map(\.id.rawValue) } == [[0, 1]])
+    }
+
+    @Test(arguments: 0..<5 as Range<UInt64>)
+    func `only allowed rows are found`(seed: UInt64) {
+        let vectors = Samples.clustered(1500, dimension: 12, clusters: 5, seed: seed)
+        let searcher = ExactSearcher(vectors: Samples.table(vectors), count: vectors.count)
+        var allowed = NodeSet(capacity: vectors.count)
+        var generator = SeededGenerator(seed)
+        for row in vectors.indices where Int.random(in: 0..<40, using: &generator) == 0 { allowed.insert(NodeID(row)) }
+        allowed.insert(NodeID(5000))
+        let expected = Self.naive(vectors, near: vectors[3], limit: 50, allowed: allowed)
+        #expect(searcher.search(near: vectors[3], limit: 50, allowed: allowed) == expected)
+    }
+
+    @Test func `nothing to find gives nothing`() {
+        let searcher = ExactSearcher(vectors: VectorTable(dimension: 2), count: 0)
+        #expect(searcher.search(near: [1, 0], limit: 3).isEmpty)
+        #expect(searcher.search(nearEach: [[1, 0], [0, 1]], limit: 3) == [[], []])
+        let one = ExactSearcher(vectors: Samples.table([[1, 0]]), count: 1)
+        #expect(one.search(near: [1, 0], limit: 0).isEmpty)
+        #expect(one.search(nearEach: [], limit: 3).isEmpty)
+    }
+}

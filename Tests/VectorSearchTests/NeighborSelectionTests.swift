@@ -1,0 +1,80 @@
+import Tensors
+import Testing
+
+@testable import VectorSearch
+
+struct NeighborSelectionTests {
+    /// What the rule keeps for row 0 among the other rows, from the definition.
+    static func oracle(_ vectors: [[Float]], limit: Int) -> [UInt32] {
+        func dot(_ a: Int, _ b: Int) -> Float {
+            vectors[a].withUnsafeBufferPointer { x in vectors[b].withUnsafeBufferPointer { VectorMath.dot(x, $0) } }
+        }
+        func rejects(_ kept: Int, _ candidate: Int) -> Bool {
+            dot(candidate, kept) > dot(0, candidate) || vectors[kept] == vectors[candidate]
+        }
+        var kept: [Int] = []
+        for candidate in (1..<vectors.count).sorted(by: { (dot(0, $0), $1) > (dot(0, $1), $0) })
+        where kept.count < limit {
+            if !kept.contains(where: { rejects($0, candidate) }) { kept.append(candidate) }
+        }
+        return kept.map { UInt32($0) }
+    }
+
+    static func select(_ vectors: [[Float]], limit: Int) -> [UInt32] {
+        let table = Samples.table(vectors)
+        let rows = table.rows
+        var selection = NeighborSelection(limitCapacity: limit)
+        let candidates = (1..<UInt32(vectors.count))
+            .map { ScoredNode(similarity: VectorMath.dot(rows.vector(0), rows.vector($0)), node: $0) }
+            .sorted { $0.isBetter(than: $1) }
+        candidates.withUnsafeBufferPointer { selection.select(from: $0, limit: limit, rows: rows) }
+        return withExtendedLifetime(table) { selection.keptNodes.map(\.node) }
+    }
+
+    @Test func `a node behind a kept one is not kept, one on the other side is`() {
+        // Seen from 0 degrees: 10 is nearest, 25 lies behind it (15 from 10, 25 from the base), -40 lies elsewhere.
+        #expect(Self.select(Samples.circle([0, 10, 25, -40]), limit: 3) == [1, 3])
+        // At 25 degrees from the base but 26 from the kept node, a point is kept.
+        #expect(Self.select(Samples.circle([0, -1, 25, -40]), limit: 3) == [1, 2])
+    }
+
+    @Test func `of equal vectors the lowest id is kept`() {
+        #expect(Self.select(Samples.circle([0, 5, 5, 5, -120]), limit: 4) == [1, 4])
+    }
+
+    @Test func `a copy of the base vector rejects its copies and nothing else`() {
+        #expect(Self.select(Samples.circle([0, 0, 0, 0, 90, -30, 91]), limit: 4) == [1, 5, 4])
+    }
+
+    @Test func `vectors all equally far from each other are all kept`() {
+        let axes = (0..<5).map { axis in (0..<5).map { Float($0 == axis ? 1 : 0) } }
+        #expect(Self.select(axes, limit: 4) == [1, 2, 3, 4])
+    }
+
+    @Test func `stops at the limit`() {
+        #expect(Self.select(Samples.circle([0, 70, -75, 175]), limit: 2) == [1, 2])
+    }
+
+    @Test(arguments: 0..<30 as Range<UInt64>)
+    func `keeps what the definition keeps`(seed: UInt64) {
+        let vectors = Samples.clustered(60, dimension: 6, clusters: 5, seed: seed)
+        for limit in [1, 4, 32] { #expect(Self.select(vectors, limit: limit) == Self.oracle(vectors, limit: limit)) }
+    }
+
+    @Test(arguments: 0..<30 as Range<UInt64>)
+    func `pruning a full list chooses as from all candidates`(seed: UInt64) {
+        let vectors = Samples.clustered(18, dimension: 4, clusters: 3, seed: seed)
+        let table = Samples.table(vectors)
+        var selection = NeighborSelection(limitCapacity: 16)
+        (1..<UInt32(17)).reversed().withContiguousCopy { links in
+            selection.select(from: links, and: 17, of: 0, rows: table.rows)
+        }
+        #expect(selection.keptNodes.map(\.node) == Self.oracle(vectors, limit: 16))
+    }
+}
+
+extension Sequence<UInt32> {
+    fileprivate func withContiguousCopy(_ body: (UnsafeBufferPointer<UInt32>) -> Void) {
+        Array(self).withUnsafeBufferPointer(body)
+    }
+}

