@@ -53,7 +53,7 @@ struct Run {
             switch row {
             case .product(let product, line: _): batch.append(product)
             case .rejected(let row):
-                try rejects.append(row)
+                rejects.append(row)
                 summary.rejected += 1
                 summary.rejectedByReason[kind(of: row.reason), default: 0] += 1
                 if firstReason == nil { firstReason = "line \(row.line): \(row.reason)" }

@@ -85,10 +85,10 @@ public final class Ingester {
     ) throws -> IngestSummary {
         let start = Date()
         let reader = try FeedReader(path: path, format: options.format, mapping: options.mapping, template: template)
-        let rejects = try RejectedRowWriter(feedPath: path)
+        let rejects = RejectedRowWriter(feedPath: path)
         var run = Run(reader: reader, rejects: rejects, progress: progress)
         run.summary.maximumLength = encoder.configuration.maximumLength
-        defer { try? rejects.close() }
+        defer { rejects.close() }
         do {
             while let batch = try run.nextBatch(of: options.batchSize) { try ingest(batch, &run) }
         } catch is CancellationError {
@@ -98,7 +98,7 @@ public final class Ingester {
             try? saveGraph { _ in }
             throw error
         }
-        try rejects.close()
+        rejects.close()
         var summary = run.summary
         if summary.added + summary.changed + summary.unchanged == 0, !summary.interrupted {
             throw EngineError.noUsableRow(
@@ -113,7 +113,8 @@ public final class Ingester {
             // Stopping here would only leave the linking to the next open.
             try? progress(state)
         }
-        summary.rejectedRowsPath = summary.rejected > 0 ? rejects.path : nil
+        summary.rejectedRowsPath = summary.rejected > 0 && rejects.failure == nil ? rejects.path : nil
+        summary.rejectedRowsProblem = summary.rejected > 0 ? rejects.failure?.description : nil
         summary.productCount = try target?.store.productCount() ?? 0
         summary.nodeCount = target?.vectors.count ?? 0
         summary.seconds = Date().timeIntervalSince(start)
