@@ -202,7 +202,7 @@ def main():
     spread = Counter(grades.values())
     stock = Counter(p["availability"] for p in products)
     print("products            ", len(products))
-    print("  departments       ", len({p["category"].split(" > ")[0] for p in products}))
+    print("  top-level         ", len({p["category"].split(" > ")[0] for p in products}))
     print("  leaf categories   ", len({p["category"] for p in products}))
     print("  brands            ", len({p["brand"] for p in products}))
     print("  Korean title      ", sum(bool(HANGUL.search(p["title"])) for p in products))
