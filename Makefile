@@ -9,7 +9,8 @@
 #   make stsb      Spearman correlation on the STS benchmark, if its file is beside the project
 #   make clean     remove what was built
 
-# One build serves program and tests: the tests need -enable-testing, and it costs nothing measurable.
+# One build serves program and tests: the tests need -enable-testing, and it costs nothing measurable. `swift test` would pass that
+# flag a second time and so build everything anew; hence it only runs what `swift build` has built.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 AISLE := .build/release/aisle
 SHOP := indexes/shop
@@ -23,7 +24,8 @@ demo: model
 	    printf '\n%s\n' "$$query"; $(AISLE) search "$$query" --index $(SHOP) -k 5 || exit 1; done
 
 test: model
-	swift test $(SWIFT_FLAGS)
+	swift build $(SWIFT_FLAGS) --product aislePackageTests
+	swift test $(SWIFT_FLAGS) --skip-build
 
 build: setup
 	swift build $(SWIFT_FLAGS) --product aisle
@@ -42,7 +44,8 @@ lint:
 	scripts/lint
 
 kill: model
-	AISLE_KILLS=200 swift test $(SWIFT_FLAGS) --filter KillTests
+	swift build $(SWIFT_FLAGS) --product aislePackageTests
+	AISLE_KILLS=200 swift test $(SWIFT_FLAGS) --skip-build --filter KillTests
 
 stsb: model
 	scripts/stsb $(AISLE) $(MODEL)

@@ -37,7 +37,7 @@ let package = Package(
 
         .target(
             name: "Encoder",
-            dependencies: ["Tokenization", "Tensors", "Hashing"],
+            dependencies: ["Tokenization", "Tensors", "JSONReading", "Hashing"],
             swiftSettings: swiftSettings),
         .target(
             name: "IndexStore",
@@ -49,7 +49,7 @@ let package = Package(
 
         .target(
             name: "Engine",
-            dependencies: ["Encoder", "IndexStore", "CZlib", "Hashing"],
+            dependencies: ["Encoder", "IndexStore", "JSONReading", "CZlib", "Hashing"],
             swiftSettings: swiftSettings),
 
         .executableTarget(

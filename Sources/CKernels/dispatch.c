@@ -1,6 +1,7 @@
 // Chooses the kernel table once: the widest instruction set that the processor and the operating system both support.
 //
 // AISLE_KERNELS=scalar (or another table's name) overrides the choice, to compare results on one machine.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ static const aisle_kernel_table *choose(void) {
         if (wanted != NULL && strcmp(wanted, table->name) == 0) return table;
         best = table;
     }
+    if (wanted != NULL) fprintf(stderr, "aisle: AISLE_KERNELS=%s is not to be had here; using %s\n", wanted, best->name);
     return best;
 }
 

@@ -24,6 +24,12 @@ public struct EmbeddingMatrix: Sendable {
         values = [Float](repeating: 0, count: count * dimension)
     }
 
+    /// Whether every value is a finite number.
+    var isFinite: Bool {
+        // A sum of values times zero is NaN if and only if one of them is no finite number.
+        !values.withUnsafeBufferPointer { $0.reduce(Float(0)) { $0 + $1 * 0 } }.isNaN
+    }
+
     /// The vector of one text.
     public subscript(row: Int) -> Embedding {
         precondition((0..<count).contains(row), "row \(row) of \(count)")

@@ -22,6 +22,8 @@ public enum EncoderError: Error, Equatable {
     case absurdHeader(path: String, headerBytes: UInt64, fileBytes: Int)
     /// A weight holds NaN or infinity.
     case notFinite(path: String, name: String, index: Int)
+    /// A text's embedding holds NaN or infinity.
+    case notFiniteEmbedding(path: String)
     /// The operating system refused to read a file.
     case unreadable(path: String, reason: String)
 }
@@ -58,6 +60,10 @@ extension EncoderError: CustomStringConvertible, LocalizedError {
         case .notFinite(let path, let name, let index):
             return "\(path): tensor “\(name)” holds a value that is no finite number (index \(index)). "
                 + "The training that wrote it diverged, or the file is damaged."
+        case .notFiniteEmbedding(let path):
+            return
+                "The model in \(path) gives no finite numbers for a text: its weights overflow or its configuration is "
+                + "damaged. Fetch it again, or train it anew."
         case .unreadable(let path, let reason):
             return "\(path) cannot be read: \(reason)."
         }

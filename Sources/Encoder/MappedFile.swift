@@ -15,7 +15,8 @@ final class MappedFile: @unchecked Sendable {
     /// - Throws: `EncoderError.missingFile` or `.unreadable` with the system's reason.
     init(path: String, purpose: String) throws(EncoderError) {
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK a named pipe would be waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT { throw .missingFile(path: path, purpose: purpose) }
             throw .unreadable(path: path, reason: String(cString: strerror(errno)))

@@ -5,6 +5,7 @@
 // and `sentence_transformers.….pooling.Pooling` of version 6.
 
 public import Foundation
+internal import JSONReading
 
 /// The configuration of a sentence encoder, checked for everything that this program computes.
 public struct ModelConfiguration: Sendable, Equatable {
@@ -40,8 +41,10 @@ public struct ModelConfiguration: Sendable, Equatable {
     public var prompts: [String: String]
     /// Name of the prompt that is used where none is asked for.
     public var defaultPromptName: String?
-    /// Whether texts are lower-cased before the tokenizer sees them.
+    /// Whether the text between special tokens is lower-cased, whatever the tokenizer's own files say.
     public var lowercases: Bool
+    /// Directories of the modules behind the body, as `modules.json` names them, inside the model directory.
+    public var modulePaths: [String]
 
     /// Length of an embedding.
     public var dimension: Int { body.hiddenSize * pooling.count }
@@ -55,32 +58,67 @@ public struct ModelConfiguration: Sendable, Equatable {
         let modules = try ModuleList(directory: directory)
         body = try Body(ConfigurationFile(directory.appending(path: "config.json"), purpose: "the architecture"))
         normalizes = modules.normalizes
+        modulePaths = modules.paths
         pooling = try PoolingMode.modes(
             ConfigurationFile(
                 directory.appending(path: modules.poolingPath).appending(path: "config.json"), purpose: "the pooling"),
             hiddenSize: body.hiddenSize)
 
         let settings = try ConfigurationFile(optional: directory.appending(path: "sentence_bert_config.json"))
-        lowercases = settings?.flag("do_lower_case") ?? false
+        lowercases = try settings?.optionalFlag("do_lower_case") ?? false
         maximumLength = min(try Self.maximumLength(settings, directory), body.maximumPositions)
-        guard maximumLength >= 2 else {
+        let texts = try ConfigurationFile(optional: directory.appending(path: "config_sentence_transformers.json"))
+        prompts = try texts.map(Self.prompts) ?? [:]
+        defaultPromptName = try texts.flatMap { file throws(EncoderError) in try Self.defaultPromptName(file, prompts) }
+    }
+
+    /// The prompt that goes before a text; an empty text for a role that has none.
+    ///
+    /// The reference always has the prompts "query" and "document", so a default prompt never stands in for them.
+    func prompt(for role: SentenceEncoder.Role?) -> String {
+        guard let name = role?.rawValue ?? defaultPromptName else { return "" }
+        return prompts[name] ?? ""
+    }
+
+    private static func prompts(_ file: ConfigurationFile) throws(EncoderError) -> [String: String] {
+        guard let value = file["prompts"] else { return [:] }
+        guard case .object(let members, _) = value else {
+            throw file.wrong("prompts", expected: "an object of names and texts")
+        }
+        var prompts: [String: String] = [:]
+        for member in members {
+            switch member.value {
+            case .text(let text): prompts[member.key] = text
+            case .null: prompts[member.key] = ""
+            default:
+                throw .malformed(
+                    path: file.path, expected: "a text for the prompt “\(member.key)”", found: member.value.summary)
+            }
+        }
+        return prompts
+    }
+
+    private static func defaultPromptName(
+        _ file: ConfigurationFile, _ prompts: [String: String]
+    ) throws(EncoderError) -> String? {
+        guard let name = try file.optionalText("default_prompt_name") else { return nil }
+        guard prompts[name] != nil || SentenceEncoder.Role(rawValue: name) != nil else {
             throw .malformed(
-                path: directory.path, expected: "a maximum length of at least 2 tokens, which [CLS] and [SEP] take",
-                found: "\(maximumLength)")
+                path: file.path, expected: "the name of one of the prompts for “default_prompt_name”",
+                found: "“\(name)”")
         }
-        prompts = [:]
-        if let file = try ConfigurationFile(optional: directory.appending(path: "config_sentence_transformers.json")) {
-            prompts = file.object["prompts"] as? [String: String] ?? [:]
-            defaultPromptName = file.object["default_prompt_name"] as? String
-        }
+        return name
     }
 
     /// `max_seq_length` where it is set; version 6 leaves it out and writes the tokenizer's `model_max_length` instead.
     private static func maximumLength(_ settings: ConfigurationFile?, _ directory: URL) throws(EncoderError) -> Int {
         if let length = try settings?.optionalInteger("max_seq_length") { return length }
         let tokenizer = try ConfigurationFile(optional: directory.appending(path: "tokenizer_config.json"))
-        // A tokenizer without a limit of its own says so with a number like 1e30, which is no Int.
-        return tokenizer?.object["model_max_length"] as? Int ?? .max
+        // A tokenizer without a limit of its own says so with a number like 1e30.
+        guard let tokenizer, let limit = try tokenizer.optionalNumber("model_max_length"), limit < 1e9 else {
+            return .max
+        }
+        return try tokenizer.integer("model_max_length")
     }
 }
 
@@ -90,11 +128,14 @@ extension ModelConfiguration.Body {
         guard type == "bert" else {
             throw .unsupported(path: file.path, what: "model_type", found: type, supported: ["bert"])
         }
-        let activation = file.object["hidden_act"] as? String ?? "gelu"
+        guard try file.optionalFlag("is_decoder") != true else {
+            throw .unsupported(path: file.path, what: "is_decoder", found: "true", supported: ["false"])
+        }
+        let activation = try file.optionalText("hidden_act") ?? "gelu"
         guard activation == "gelu" else {
             throw .unsupported(path: file.path, what: "hidden_act", found: activation, supported: ["gelu"])
         }
-        let positions = file.object["position_embedding_type"] as? String ?? "absolute"
+        let positions = try file.optionalText("position_embedding_type") ?? "absolute"
         guard positions == "absolute" else {
             throw .unsupported(
                 path: file.path, what: "position_embedding_type", found: positions, supported: ["absolute"])
@@ -106,7 +147,7 @@ extension ModelConfiguration.Body {
         vocabularySize = try file.integer("vocab_size")
         maximumPositions = try file.integer("max_position_embeddings")
         tokenTypes = try file.integer("type_vocab_size")
-        layerNormEpsilon = (file.object["layer_norm_eps"] as? NSNumber)?.floatValue ?? 1e-12
+        layerNormEpsilon = Float(try file.optionalNumber("layer_norm_eps") ?? 1e-12)
         guard hiddenSize % headCount == 0 else {
             throw .malformed(
                 path: file.path, expected: "hidden_size divisible by num_attention_heads",
@@ -119,22 +160,40 @@ extension ModelConfiguration.Body {
 private struct ModuleList {
     var poolingPath: String
     var normalizes: Bool
+    /// Directories of the modules that have one.
+    var paths: [String]
 
     init(directory: URL) throws(EncoderError) {
         let url = directory.appending(path: "modules.json")
-        let data = try ConfigurationFile.read(url, purpose: "the list of modules")
-        guard let modules = try? JSONSerialization.jsonObject(with: data) as? [[String: Any]] else {
-            throw .malformed(path: url.path, expected: "a JSON array of modules", found: "something else")
+        let list = try ConfigurationFile.read(url, purpose: "the list of modules")
+        guard case .list(let modules) = list else {
+            throw .malformed(path: url.path, expected: "a JSON array of modules", found: list.summary)
         }
-        let kinds = modules.map { module in
-            (module["type"] as? String ?? "?").split(separator: ".").last.map(String.init) ?? "?"
+        var kinds: [String] = []
+        var paths: [String] = []
+        for module in modules {
+            guard case .text(let type)? = module["type"], case .text(let path) = module["path"] ?? .text("") else {
+                throw .malformed(path: url.path, expected: "a type and a path for each module", found: module.summary)
+            }
+            guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+                throw .malformed(
+                    path: url.path, expected: "module paths inside the model directory", found: "“\(path)”")
+            }
+            kinds.append(type.split(separator: ".").last.map(String.init) ?? type)
+            paths.append(path)
         }
         let supported = ["Transformer, Pooling", "Transformer, Pooling, Normalize"]
         guard supported.contains(kinds.joined(separator: ", ")) else {
             throw .unsupported(
                 path: url.path, what: "chain of modules", found: kinds.joined(separator: ", "), supported: supported)
         }
-        poolingPath = modules[1]["path"] as? String ?? "1_Pooling"
+        guard paths[0].isEmpty else {
+            throw .unsupported(
+                path: url.path, what: "path of the Transformer module", found: paths[0],
+                supported: ["an empty one, the model directory itself"])
+        }
+        poolingPath = paths[1]
         normalizes = kinds.count == 3
+        self.paths = paths.filter { !$0.isEmpty }
     }
 }

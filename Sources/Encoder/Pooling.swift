@@ -1,6 +1,6 @@
 // From token vectors to one vector per text, as sentence-transformers' Pooling and Normalize modules do it.
 
-internal import Foundation
+internal import JSONReading
 internal import Tensors
 
 /// How the token vectors of a text become one vector; names as in `1_Pooling/config.json`.
@@ -21,10 +21,10 @@ public enum PoolingMode: String, Sendable, CaseIterable {
             throw .malformed(
                 path: file.path, expected: "the body's hidden size \(hiddenSize) as \(key)", found: "\(size)")
         }
-        if file.flag("include_prompt") == false {
+        if try file.optionalFlag("include_prompt") == false {
             throw .unsupported(path: file.path, what: "include_prompt", found: "false", supported: ["true"])
         }
-        let names = names(file)
+        let names = try names(file)
         if let unknown = names.first(where: { PoolingMode(rawValue: $0) == nil }) {
             throw .unsupported(
                 path: file.path, what: "pooling mode", found: unknown, supported: allCases.map(\.rawValue))
@@ -38,12 +38,27 @@ public enum PoolingMode: String, Sendable, CaseIterable {
 
     /// The modes' names: `"pooling_mode_mean_tokens": true` as all versions read it, in the order of this enum, or
     /// `"pooling_mode": "mean"` as version 6 writes it, in the file's own order.
-    private static func names(_ file: ConfigurationFile) -> [String] {
+    ///
+    /// A file without any of these keys means the reference's default, the mean.
+    private static func names(_ file: ConfigurationFile) throws(EncoderError) -> [String] {
         let short = ["cls": cls, "max": max, "mean": mean, "mean_sqrt_len_tokens": meanSquareRootLength]
-        if let name = file.object["pooling_mode"] as? String { return [short[name]?.rawValue ?? name] }
-        if let list = file.object["pooling_mode"] as? [String] { return list.map { short[$0]?.rawValue ?? $0 } }
-        let on = file.object.filter { $0.key.hasPrefix("pooling_mode_") && $0.value as? Bool == true }
-            .map { String($0.key.dropFirst("pooling_mode_".count)) }
+        switch file["pooling_mode"] {
+        case nil: break
+        case .text(let name)?: return [short[name]?.rawValue ?? name]
+        case .list(let list)?:
+            var names: [String] = []
+            for value in list {
+                guard case .text(let name) = value else { throw file.wrong("pooling_mode", expected: "names of modes") }
+                names.append(short[name]?.rawValue ?? name)
+            }
+            return names
+        default: throw file.wrong("pooling_mode", expected: "a name or a list of names")
+        }
+        let prefix = "pooling_mode_"
+        let keys = file.members.map(\.key).filter { $0.hasPrefix(prefix) }
+        if keys.isEmpty { return [mean.rawValue] }
+        var on: [String] = []
+        for key in keys where try file.optionalFlag(key) == true { on.append(String(key.dropFirst(prefix.count))) }
         let known = allCases.map(\.rawValue).filter(on.contains)
         return known + on.filter { !known.contains($0) }.sorted()
     }

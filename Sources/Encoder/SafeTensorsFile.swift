@@ -4,7 +4,7 @@
 // {name: {dtype, shape, data_offsets: [begin, end)}}, then the data; offsets count from the end of the header. Everything the header
 // says is checked against the file before a byte of data is touched, so a damaged header cannot lead outside the mapping.
 
-internal import Foundation
+internal import JSONReading
 
 /// A memory-mapped safetensors file.
 final class SafeTensorsFile: Sendable {
@@ -60,32 +60,72 @@ final class SafeTensorsFile: Sendable {
             throw .absurdHeader(path: path, headerBytes: headerBytes, fileBytes: size)
         }
         dataStart = 8 + Int(headerBytes)
-        let header = Data(UnsafeRawBufferPointer(rebasing: file.bytes[8..<dataStart]))
-        guard let object = try? JSONSerialization.jsonObject(with: header) as? [String: Any] else {
-            throw .malformed(path: path, expected: "a JSON header", found: "bytes that do not parse")
-        }
+        let header = try Self.header(of: file, bytes: 8..<dataStart)
         var entries: [String: Entry] = [:]
-        for (name, value) in object where name != "__metadata__" {
-            entries[name] = try Self.entry(name, value, dataBytes: size - dataStart, path: path)
+        for member in header where member.key != "__metadata__" {
+            entries[member.key] = try Self.entry(member.key, member.value, dataStart: dataStart, in: file)
         }
         self.entries = entries
+        try Self.checkOrder(of: entries, dataBytes: size - dataStart, path: path)
     }
 
-    private static func entry(_ name: String, _ value: Any, dataBytes: Int, path: String) throws(EncoderError) -> Entry
-    {
-        guard let fields = value as? [String: Any], let typeName = fields["dtype"] as? String,
-            let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int], offsets.count == 2
+    private static func header(of file: MappedFile, bytes: Range<Int>) throws(EncoderError) -> [JSONMember] {
+        let value: JSONValue
+        do { value = try JSONValue(parsing: Array(file.bytes[bytes])) } catch {
+            throw .malformed(
+                path: file.path, expected: "\(error.expected) at byte \(bytes.lowerBound + error.offset)",
+                found: error.found)
+        }
+        guard case .object(let members, _) = value else {
+            throw .malformed(path: file.path, expected: "a JSON object as header", found: value.summary)
+        }
+        return members
+    }
+
+    /// Tensors follow each other without gap or overlap and fill the data, as the format demands.
+    private static func checkOrder(
+        of entries: [String: Entry], dataBytes: Int, path: String
+    ) throws(EncoderError) {
+        var end = 0
+        let order = entries.sorted {
+            ($0.value.range.lowerBound, $0.value.range.upperBound)
+                < ($1.value.range.lowerBound, $1.value.range.upperBound)
+        }
+        for (name, entry) in order {
+            guard entry.range.lowerBound == end else {
+                throw .malformed(
+                    path: path, expected: "tensor “\(name)” at byte \(end) of the data, where the one before it ends",
+                    found: "byte \(entry.range.lowerBound)")
+            }
+            end = entry.range.upperBound
+        }
+        guard end == dataBytes else {
+            throw .malformed(
+                path: path, expected: "\(end) bytes of data as the header says", found: "\(dataBytes) bytes")
+        }
+    }
+
+    private static func entry(
+        _ name: String, _ value: JSONValue, dataStart: Int, in file: MappedFile
+    ) throws(EncoderError) -> Entry {
+        let path = file.path
+        guard case .text(let typeName)? = value["dtype"], let shape = integers(value["shape"]),
+            let offsets = integers(value["data_offsets"]), offsets.count == 2
         else {
-            throw .malformed(path: path, expected: "dtype, shape and data_offsets for “\(name)”", found: "\(value)")
+            throw .malformed(
+                path: path, expected: "dtype, shape and data_offsets for “\(name)”", found: "something else")
         }
         guard let type = ElementType(rawValue: typeName) else {
             throw .wrongType(path: path, name: name, found: typeName)
         }
         guard shape.allSatisfy({ $0 >= 0 }), 0 <= offsets[0], offsets[0] <= offsets[1] else {
-            throw .malformed(path: path, expected: "sizes and offsets of at least 0 for “\(name)”", found: "\(value)")
+            throw .malformed(
+                path: path, expected: "sizes and offsets of at least 0 for “\(name)”", found: "\(shape), \(offsets)")
         }
-        guard offsets[1] <= dataBytes else {
-            throw .truncated(path: path, expectedBytes: offsets[1], foundBytes: dataBytes)
+        let size = file.bytes.count
+        guard offsets[1] <= size - dataStart else {
+            let end = dataStart.addingReportingOverflow(offsets[1])
+            throw .truncated(path: path, expectedBytes: end.overflow ? .max : end.partialValue, foundBytes: size)
         }
         var bytes = type.byteCount
         for size in shape {
@@ -101,6 +141,12 @@ final class SafeTensorsFile: Sendable {
                 found: "\(offsets[1] - offsets[0]) bytes")
         }
         return Entry(type: type, shape: shape, range: offsets[0]..<offsets[1])
+    }
+
+    private static func integers(_ value: JSONValue?) -> [Int]? {
+        guard case .list(let list)? = value else { return nil }
+        let integers = list.compactMap(\.integer)
+        return integers.count == list.count ? integers : nil
     }
 
     /// Reads one tensor as float32: a view of the mapping where the file has aligned float32, a converted copy otherwise.

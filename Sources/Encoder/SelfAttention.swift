@@ -9,14 +9,11 @@ struct SelfAttention {
     /// Heads; each sees `hiddenSize / headCount` values of a token.
     let headCount: Int
 
-    /// Scores a sequence of this length needs room for.
-    func scoreCount(length: Int) -> Int { length * length }
-
     /// Computes softmax(q · kᵀ / √d) · v for every sequence and head.
     /// - Parameters:
     ///   - queryKeyValue: (tokens, 3 · hidden): query, key and value of a token side by side.
     ///   - offsets: first token of each sequence, and the number of tokens at the end.
-    ///   - scores: room for `scoreCount(length:)` of the longest sequence.
+    ///   - scores: room for (length, length) of the longest sequence.
     ///   - context: (tokens, hidden), overwritten.
     func forward(
         queryKeyValue: UnsafePointer<Float>, offsets: [Int], scores: UnsafeMutablePointer<Float>,

@@ -51,12 +51,19 @@ public final class SentenceEncoder: @unchecked Sendable {
         directory = modelDirectory
         configuration = try ModelConfiguration(modelDirectory: modelDirectory)
         normalizes = configuration.normalizes || normalizeEmbeddings
-        tokenizer = try WordPieceTokenizer(modelDirectory: modelDirectory)
+        tokenizer = try WordPieceTokenizer(modelDirectory: modelDirectory, lowercases: configuration.lowercases)
         guard tokenizer.vocabularySize <= configuration.body.vocabularySize else {
             throw EncoderError.malformed(
                 path: modelDirectory.path,
                 expected: "at most \(configuration.body.vocabularySize) tokens (config.json)",
                 found: "a vocabulary of \(tokenizer.vocabularySize)")
+        }
+        // An empty text consists of its special tokens: without them there would be nothing to pool.
+        guard (1...configuration.maximumLength).contains(tokenizer.frameLength) else {
+            throw EncoderError.malformed(
+                path: modelDirectory.path,
+                expected: "1 to \(configuration.maximumLength) special tokens around a text (the maximum length)",
+                found: "\(tokenizer.frameLength)")
         }
         let weights = modelDirectory.appending(path: "model.safetensors")
         body = BertBody(
@@ -65,15 +72,10 @@ public final class SentenceEncoder: @unchecked Sendable {
     }
 
     /// Encodes one text.
+    /// - Throws: `EncoderError.notFiniteEmbedding`.
     /// - Complexity: O(length · layers · hidden²); a text of eight tokens takes some milliseconds with all-MiniLM-L6-v2.
-    public func encode(_ text: String, role: Role? = nil) -> Embedding {
-        var batch = TokenBatch()
-        batch.append(tokens(of: text, role: role))
-        var result = EmbeddingMatrix(count: 1, dimension: dimension)
-        withScratch { scratch in
-            result.values.withUnsafeMutableBufferPointer { encode(batch, rows: [0], into: $0, scratch) }
-        }
-        return result[0]
+    public func encode(_ text: String, role: Role? = nil) throws -> Embedding {
+        try encode(sequences: [tokens(of: text, role: role)], threads: 1)[0]
     }
 
     /// Encodes many texts on all cores.
@@ -84,7 +86,7 @@ public final class SentenceEncoder: @unchecked Sendable {
     ///   - progress: told the number of finished texts now and then, from the calling thread's helpers one at a time; what it
     ///     throws stops the work and is thrown on.
     /// - Returns: one row a text, in the order of `texts`.
-    /// - Throws: what `progress` throws, nothing else.
+    /// - Throws: what `progress` throws, and `EncoderError.notFiniteEmbedding`.
     public func encode(
         _ texts: [String], role: Role? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
         progress: (@Sendable (Int) throws -> Void)? = nil
@@ -94,11 +96,7 @@ public final class SentenceEncoder: @unchecked Sendable {
 
     /// Token ids of one text as the model sees them: with its prompt and special tokens, cut at the model's maximum length.
     public func tokens(of text: String, role: Role? = nil) -> [TokenID] {
-        let prompt =
-            role.flatMap { configuration.prompts[$0.rawValue] }
-            ?? configuration.defaultPromptName.flatMap { configuration.prompts[$0] } ?? ""
-        let input = configuration.lowercases ? (prompt + text).lowercased() : prompt + text
-        return tokenizer.encode(input, maxLength: configuration.maximumLength)
+        tokenizer.encode(configuration.prompt(for: role) + text, maxLength: configuration.maximumLength)
     }
 
     /// Token ids of many texts, on several threads.
@@ -152,6 +150,7 @@ public final class SentenceEncoder: @unchecked Sendable {
             }
         }
         if let error = state.withLock({ $0.error }) { throw error }
+        guard result.isFinite else { throw EncoderError.notFiniteEmbedding(path: directory.path) }
         return result
     }
 

@@ -17,8 +17,6 @@ public enum EngineError: Error, Equatable {
     case noUsableRow(feed: String, rows: Int, columns: [String], firstReason: String?)
     /// The query has no text.
     case emptyQuery
-    /// The model gave no finite numbers for a query.
-    case notFinite(query: String)
     /// The index holds no product.
     case emptyIndex(index: String)
     /// There is no product with this id.
@@ -59,9 +57,6 @@ extension EngineError: CustomStringConvertible, LocalizedError {
                 + "needed are an id and a title or description. Name them with --map FIELD=COLUMN."
         case .emptyQuery:
             return "The query is empty: type what a shopper would look for."
-        case .notFinite(let query):
-            return "The model gives no finite numbers for “\(query.prefix(60))”: its weights are damaged or overflow. "
-                + "Build the index with a sound model."
         case .emptyIndex(let index):
             return "The index at \(index) holds no products yet; run `aisle ingest` first."
         case .unknownProduct(let id, let similar):

@@ -58,7 +58,8 @@ enum IndexModel {
         do {
             try manager.createDirectory(at: draft, withIntermediateDirectories: true)
             try removeLeftovers(in: models, but: draft)
-            for name in files + (try poolingFiles(of: source)) {
+            let modules = try ModelConfiguration(modelDirectory: source).modulePaths
+            for name in files + modules.map({ $0 + "/config.json" }) {
                 let file = source.appending(path: name).resolvingSymlinksInPath()
                 guard manager.fileExists(atPath: file.path) else { continue }
                 let copy = draft.appending(path: name)
@@ -102,14 +103,5 @@ enum IndexModel {
         guard descriptor >= 0 else { throw CocoaError(.fileReadUnknown) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw CocoaError(.fileWriteUnknown) }
-    }
-
-    /// The configuration files of the modules behind the body, as `modules.json` names their folders.
-    private static func poolingFiles(of source: URL) throws -> [String] {
-        let data = try Data(contentsOf: source.appending(path: "modules.json"))
-        let modules = try JSONSerialization.jsonObject(with: data) as? [[String: Any]] ?? []
-        return modules.compactMap { $0["path"] as? String }
-            .filter { !$0.isEmpty && !$0.contains("..") && !$0.hasPrefix("/") }
-            .map { $0 + "/config.json" }
     }
 }

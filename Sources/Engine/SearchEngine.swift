@@ -64,7 +64,6 @@ public final class SearchEngine: @unchecked Sendable {
         guard query.contains(where: { !$0.isWhitespace }) else { throw EngineError.emptyQuery }
         let tokens = encoder.tokens(of: query, role: .query)
         let embedding = try encoder.encode(sequences: [tokens], threads: 1)[0]
-        guard embedding.values.allSatisfy(\.isFinite) else { throw EngineError.notFinite(query: query) }
         let unknown = UnknownTokens(text: query, tokens: tokens, tokenizer: encoder.tokenizer)
         var warnings: [String] = []
         if unknown.isMostlyUnknown {

@@ -2,8 +2,6 @@
 struct AddedToken: Sendable {
     var content: String
     var id: TokenID
-    /// Marks structure, not content.
-    var isSpecial = false
     /// Looked for in normalized text, in its normalized form.
     var isNormalized = false
     /// Takes white space before it along.

@@ -12,6 +12,14 @@ struct BertNormalizer: Sendable {
         /// nil follows `lowercases`.
         var stripsAccents: Bool?
         var lowercases = true
+
+        /// The same steps, and lower-casing if they have none; whether accents are dropped stays as it was.
+        func lowercasing() -> Options {
+            var options = self
+            options.stripsAccents = stripsAccents ?? lowercases
+            options.lowercases = true
+            return options
+        }
     }
 
     private static let dropped: UInt8 = 0xFF

@@ -77,29 +77,9 @@ struct JSONField {
 
 /// What a tokenizer's files need of JSON.
 extension JSONValue {
-    /// The last member with this key, compared byte for byte; nil for other kinds of values.
-    ///
-    /// `String`'s own `==` takes `é` in its two spellings for one key.
-    subscript(key: String) -> JSONValue? {
-        guard case .object(let members, _) = self else { return nil }
-        return members.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
-    }
-
     /// A whole number from 0 to 2³¹ − 1; nil for everything else.
     var count: Int32? {
         guard case .number(let digits) = self, let number = Double(digits) else { return nil }
         return Int32(exactly: number).flatMap { $0 >= 0 ? $0 : nil }
-    }
-
-    /// What this is, for messages: short values in full, containers by kind.
-    var summary: String {
-        switch self {
-        case .null: "null"
-        case .flag(let flag): "\(flag)"
-        case .number(let digits): digits.utf8.count > 60 ? "a long number" : digits
-        case .text(let text): text.utf8.count > 60 ? "a long string" : "\"\(text)\""
-        case .list: "an array"
-        case .object: "an object"
-        }
     }
 }

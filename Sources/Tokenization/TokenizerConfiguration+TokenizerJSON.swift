@@ -79,7 +79,6 @@ extension TokenizerConfiguration {
             let token = AddedToken(
                 content: content,
                 id: id ?? TokenID(rawValue: nextID),
-                isSpecial: isSpecial,
                 isNormalized: try element["normalized"].bool(default: !isSpecial),
                 stripsLeft: try element["lstrip"].bool(default: false),
                 stripsRight: try element["rstrip"].bool(default: false),

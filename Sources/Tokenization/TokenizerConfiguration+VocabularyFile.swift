@@ -78,7 +78,6 @@ extension TokenizerConfiguration {
                 AddedToken(
                     content: try field["content"].string(),
                     id: TokenID(rawValue: id),
-                    isSpecial: isSpecial,
                     isNormalized: try field["normalized"].bool(default: !isSpecial),
                     stripsLeft: try field["lstrip"].bool(default: false),
                     stripsRight: try field["rstrip"].bool(default: false),
@@ -90,7 +89,7 @@ extension TokenizerConfiguration {
             let content = try specialToken(key, in: root)
             let isKnown = tokens.contains { $0.content.utf8.elementsEqual(content.utf8) }
             guard !isKnown, let id = vocabulary.id(of: content) else { continue }
-            tokens.append(AddedToken(content: content, id: id, isSpecial: true))
+            tokens.append(AddedToken(content: content, id: id))
         }
         return tokens
     }

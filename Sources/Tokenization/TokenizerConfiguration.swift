@@ -14,7 +14,7 @@ struct TokenizerConfiguration: Sendable {
     let continuingPrefix: String
     /// In scalars.
     let maxWordLength: Int
-    let normalizer: BertNormalizer.Options
+    var normalizer: BertNormalizer.Options
     let addedTokens: [AddedToken]
     /// Special tokens before the content.
     let opening: [TokenID]

@@ -15,6 +15,8 @@ public import FoundationEssentials
 public struct WordPieceTokenizer: Sendable {
     /// Number of rows an embedding table needs: one more than the largest token id.
     public let vocabularySize: Int
+    /// Special tokens around every text: the length of an empty one.
+    public var frameLength: Int { opening.count + closing.count }
 
     private let tokens: [TokenID: String]
     private let rawMatcher: AddedTokenMatcher
@@ -26,10 +28,15 @@ public struct WordPieceTokenizer: Sendable {
 
     /// Reads the tokenizer of a sentence-transformers model directory.
     ///
-    /// - Parameter modelDirectory: where `tokenizer.json`, or `vocab.txt` and `tokenizer_config.json`, lie.
+    /// - Parameters:
+    ///   - modelDirectory: where `tokenizer.json`, or `vocab.txt` and `tokenizer_config.json`, lie.
+    ///   - lowercases: lower-cases what lies between added tokens even if the tokenizer's files do not ask for it, as
+    ///     `do_lower_case` of `sentence_bert_config.json` does.
     /// - Throws: `TokenizerError` when files are missing, damaged, or describe another kind of tokenizer.
-    public init(modelDirectory: URL) throws(TokenizerError) {
-        self.init(try TokenizerConfiguration(modelDirectory: modelDirectory))
+    public init(modelDirectory: URL, lowercases: Bool = false) throws(TokenizerError) {
+        var configuration = try TokenizerConfiguration(modelDirectory: modelDirectory)
+        if lowercases { configuration.normalizer = configuration.normalizer.lowercasing() }
+        self.init(configuration)
     }
 
     init(_ configuration: TokenizerConfiguration) {
@@ -62,7 +69,8 @@ public struct WordPieceTokenizer: Sendable {
             tokens[token.id] = token.content
         }
         self.tokens = tokens
-        vocabularySize = 1 + (tokens.keys.max().map { Int($0.rawValue) } ?? -1)
+        // A post-processor may name ids that no entry of the vocabulary has.
+        vocabularySize = 1 + Int((tokens.keys + opening + closing).lazy.map(\.rawValue).max() ?? -1)
     }
 
     /// Stands for words that the vocabulary cannot spell.
@@ -123,8 +131,7 @@ public struct WordPieceTokenizer: Sendable {
     /// Number of ids at which content ends that starts after `count` ids.
     private func limit(after count: Int, maxLength: Int?) -> Int {
         guard let maxLength else { return .max }
-        let frame = opening.count + closing.count
-        let room = max(maxLength, frame) - frame
+        let room = max(maxLength, frameLength) - frameLength
         return room < .max - count ? count + room : .max
     }
 

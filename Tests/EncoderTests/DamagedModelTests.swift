@@ -151,13 +151,68 @@ import Tokenization
         let whole = try Data(contentsOf: url)
         let header = Int(
             whole.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) })
-        let body = try ModelConfiguration(modelDirectory: directory).body
+        let text = "red tea pot"
+        let embedding = try SentenceEncoder(modelDirectory: directory).encode(text)
+        var refused = 0
         for index in stride(from: 8, to: 8 + header, by: 3) {
             var damaged = whole
             damaged[index] ^= 0x15
             try damaged.write(to: url)
-            _ = try? BertWeights(SafeTensorsFile(path: url.path), body: body)
+            do {
+                let same = try SentenceEncoder(modelDirectory: directory).encode(text)
+                #expect(same == embedding, "byte \(index)")
+            } catch is EncoderError {
+                refused += 1
+            }
         }
+        #expect(refused > 100, "hardly a byte of the header counts")
+    }
+
+    /// Rewrites the header of the weights.
+    private func editHeader(in directory: URL, _ change: (inout [String: Any], Int) throws -> Void) throws {
+        let url = directory.appending(path: "model.safetensors")
+        let data = try Data(contentsOf: url)
+        let length = Int(data[0]) + Int(data[1]) << 8
+        var header = try #require(JSONSerialization.jsonObject(with: data[8..<(8 + length)]) as? [String: Any])
+        try change(&header, data.count - 8 - length)
+        let json = try JSONSerialization.data(withJSONObject: header)
+        let count = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
+        try (count + json + data[(8 + length)...]).write(to: url)
+    }
+
+    @Test func `tensors that overlap, leave gaps or leave bytes over are refused`() throws {
+        let overlap = try error { directory in
+            try editHeader(in: directory) { header, _ in
+                let name = "encoder.layer.0.output.dense.bias"
+                let other = try #require(header["encoder.layer.1.output.dense.bias"])
+                header[name] = other
+            }
+        }
+        let rest = try error { directory in
+            let url = directory.appending(path: "model.safetensors")
+            try (Data(contentsOf: url) + Data([0])).write(to: url)
+        }
+        let gap = try error { directory in
+            try editHeader(in: directory) { header, _ in header["encoder.layer.0.output.dense.bias"] = nil }
+        }
+        for found in [overlap, rest, gap] {
+            guard case .malformed(_, let expected, _) = found else {
+                return #expect(Bool(false), "\(String(describing: found))")
+            }
+            #expect(expected.contains("of the data") || expected.contains("bytes of data"))
+        }
+    }
+
+    @Test func `sizes that are no whole numbers are refused`() throws {
+        let found = try error { directory in
+            let url = directory.appending(path: "model.safetensors")
+            var data = try Data(contentsOf: url)
+            let range = try #require(data.range(of: Data(#""shape":[16]"#.utf8)))
+            data.replaceSubrange(range, with: Data(#""shape":[1e1]"#.utf8))
+            data[0] += 1
+            try data.write(to: url)
+        }
+        guard case .malformed = found else { return #expect(Bool(false), "\(String(describing: found))") }
     }
 
     @Test func `weights that are NaN are found and named`() throws {

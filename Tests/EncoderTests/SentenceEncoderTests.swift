@@ -34,7 +34,7 @@ import Tokenization
         for (row, text) in goldens.texts.enumerated() {
             #expect(
                 Fixtures.largestDifference(together[row].values, expected[row]) <= Fixtures.float32Tolerance, "\(text)")
-            let alone = encoder.encode(text)
+            let alone = try encoder.encode(text)
             #expect(Fixtures.largestDifference(alone.values, expected[row]) <= Fixtures.float32Tolerance, "\(text)")
         }
     }
@@ -102,7 +102,7 @@ import Tokenization
             let golden = Array(expected[(index * 384)..<((index + 1) * 384)])
             #expect(
                 Fixtures.largestDifference(together[index].values, golden) <= Fixtures.float32Tolerance, "\(row.text)")
-            let alone = encoder.encode(row.text).values
+            let alone = try encoder.encode(row.text).values
             #expect(Fixtures.largestDifference(alone, golden) <= Fixtures.float32Tolerance, "\(row.text)")
         }
     }
@@ -112,7 +112,7 @@ import Tokenization
         let encoder = try SentenceEncoder(modelDirectory: #require(Fixtures.model))
         let file = try #require(Fixtures.goldens).appending(path: "similarity.json")
         let golden = try JSONDecoder().decode(GoldenSimilarity.self, from: Data(contentsOf: file))
-        let embeddings = golden.sentences.map { encoder.encode($0) }
+        let embeddings = try golden.sentences.map { try encoder.encode($0) }
         for function in SimilarityFunction.allCases {
             let expected = try #require(golden.similarity[function.rawValue])
             for (i, row) in expected.enumerated() {

@@ -1,6 +1,7 @@
 // Which files make a model, and where they can come from.
 
 internal import Foundation
+internal import JSONReading
 
 /// One file of a model as it is asked for.
 struct ModelFile: Sendable, Equatable {
@@ -32,23 +33,23 @@ struct ModelFile: Sendable, Equatable {
     /// - Returns: files in the order in which they are fetched.
     /// - Throws: `ModelError.notUsable` if a module's path could lead outside the model directory.
     static func settings(modules: Data, of name: ModelName) throws(ModelError) -> [ModelFile] {
-        struct Module: Decodable {
-            let path: String
-            let type: String
-        }
-        guard let modules = try? JSONDecoder().decode([Module].self, from: modules) else {
-            throw .notUsable(
-                name: name.text, reason: "modules.json is not a JSON array of modules with a path and a type each.")
+        let list = try? JSONValue(parsing: Array(modules))
+        guard case .list(let modules)? = list else {
+            throw .notUsable(name: name.text, reason: "modules.json is not a JSON array of modules.")
         }
         var files = [small("config.json", isRequired: true)]
-        for module in modules where !module.path.isEmpty {
-            guard ModelName.isSafeFileName(module.path) else {
+        for module in modules {
+            guard case .text(let path)? = module["path"], case .text(let type)? = module["type"] else {
+                throw .notUsable(name: name.text, reason: "modules.json has a module without a path or a type.")
+            }
+            if path.isEmpty { continue }
+            guard ModelName.isSafeFileName(path) else {
                 throw .notUsable(
                     name: name.text,
-                    reason: "modules.json has the module path “\(module.path)”, expected the name of a directory.")
+                    reason: "modules.json has the module path “\(path)”, expected the name of a directory.")
             }
-            guard module.type.hasSuffix(".Pooling") else { continue }
-            files.append(small("\(module.path)/config.json", isRequired: true))
+            guard type.hasSuffix(".Pooling") else { continue }
+            files.append(small("\(path)/config.json", isRequired: true))
         }
         let optional = [
             "sentence_bert_config.json", "config_sentence_transformers.json", "tokenizer_config.json",

@@ -2,7 +2,8 @@
 //
 // Only the weights are pinned by their bytes. The small files of a repository are edited now and then (a README, a key added to a
 // tokenizer's settings) without another embedding coming out, and copies in packages differ from the hub's. What they mean is
-// pinned instead: sizes, pooling, maximum length, and the token ids of one text chosen to depend on every step of the tokenizer.
+// pinned instead: sizes that the weights' shapes do not show, pooling, maximum length, that there are no prompts, and the token ids of
+// one text chosen to depend on every step of the tokenizer.
 
 internal import Encoder
 internal import Tokenization
@@ -13,6 +14,10 @@ package struct PinnedModel: Sendable, Equatable {
     package struct Meaning: Sendable, Equatable {
         /// Length of an embedding.
         package var dimension: Int
+        /// Attention heads: the one size that no shape of a weight shows.
+        package var headCount: Int
+        /// Added to the variance in every layer normalisation.
+        package var layerNormEpsilon: Float
         /// Longest sequence in tokens, special tokens included.
         package var maximumLength: Int
         /// Names of the pooling modes, as in `1_Pooling/config.json`.
@@ -26,19 +31,6 @@ package struct PinnedModel: Sendable, Equatable {
         /// Token ids of the probe, special tokens included.
         package var probeTokens: [Int32]
 
-        /// Pins what a model means.
-        package init(
-            dimension: Int, maximumLength: Int, pooling: [String], normalizes: Bool, vocabularySize: Int, probe: String,
-            probeTokens: [Int32]
-        ) {
-            self.dimension = dimension
-            self.maximumLength = maximumLength
-            self.pooling = pooling
-            self.normalizes = normalizes
-            self.vocabularySize = vocabularySize
-            self.probe = probe
-            self.probeTokens = probeTokens
-        }
     }
 
     /// Its name in the store.
@@ -70,7 +62,8 @@ extension PinnedModel {
         weightsSHA256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         weightsBytes: 90_868_376,
         meaning: Meaning(
-            dimension: 384, maximumLength: 256, pooling: ["mean_tokens"], normalizes: true, vocabularySize: 30_522,
+            dimension: 384, headCount: 12, layerNormEpsilon: 1e-12, maximumLength: 256, pooling: ["mean_tokens"],
+            normalizes: true, vocabularySize: 30_522,
             probe: "Café-Über 3½\" don't\u{200B} 商品 [SEP] unaffable \u{1F600}",
             probeTokens: [
                 101, 7668, 1011, 19169, 1017, 13714, 1000, 2123, 1005, 1056, 100, 100, 102, 14477, 20961, 3468, 100,
@@ -86,6 +79,8 @@ extension PinnedModel {
         }
         let configuration = encoder.configuration
         try compare("the dimension", meaning.dimension, encoder.dimension)
+        try compare("the number of attention heads", meaning.headCount, configuration.body.headCount)
+        try compare("layer_norm_eps", meaning.layerNormEpsilon, configuration.body.layerNormEpsilon)
         try compare("the maximum length", meaning.maximumLength, configuration.maximumLength)
         try compare("the pooling", meaning.pooling, configuration.pooling.map(\.rawValue))
         try compare("normalisation", meaning.normalizes, configuration.normalizes)
@@ -93,6 +88,9 @@ extension PinnedModel {
         try compare(
             "the tokens of “\(meaning.probe)”", meaning.probeTokens,
             encoder.tokens(of: meaning.probe).map { $0.rawValue })
+        // The pinned models were trained without prompts, in whatever role.
+        let prompts = configuration.prompts.filter { !$0.value.isEmpty }.keys.sorted().joined(separator: ", ")
+        try compare("the prompts", "none", prompts.isEmpty ? "none" : prompts)
     }
 }
 

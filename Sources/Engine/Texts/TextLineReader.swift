@@ -5,6 +5,7 @@
 // Not thread-safe: one reader, one thread.
 
 internal import Foundation
+internal import JSONReading
 
 /// Reads the texts of a JSONL file in order.
 public final class TextLineReader {
@@ -113,23 +114,22 @@ public final class TextLineReader {
 
     private func text(of line: Data) throws(TextFileError) -> String {
         let bytes = lineNumber == 1 && line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
-        let value: Any
-        do {
-            value = try JSONSerialization.jsonObject(with: bytes, options: .fragmentsAllowed)
-        } catch {
+        let value: JSONValue
+        do { value = try JSONValue(parsing: Array(bytes)) } catch {
             throw .badLine(path: name, line: lineNumber, found: Self.description(ofBroken: bytes))
         }
-        guard let object = value as? [String: Any] else {
+        guard case .object(let members, _) = value else {
             throw .badLine(path: name, line: lineNumber, found: "JSON of another kind")
         }
-        guard let key = Self.keys.first(where: { object[$0] != nil }) else {
-            let keys = object.keys.sorted().prefix(10).map { "\"\($0)\"" }.joined(separator: ", ")
-            throw .badLine(path: name, line: lineNumber, found: keys.isEmpty ? "no key at all" : "only \(keys)")
+        for key in Self.keys {
+            guard let found = value[key] else { continue }
+            guard case .text(let text) = found else {
+                throw .badLine(path: name, line: lineNumber, found: "a value of another kind under \"\(key)\"")
+            }
+            return text
         }
-        guard let text = object[key] as? String else {
-            throw .badLine(path: name, line: lineNumber, found: "a value of another kind under \"\(key)\"")
-        }
-        return text
+        let keys = members.map(\.key).sorted().prefix(10).map { "\"\($0)\"" }.joined(separator: ", ")
+        throw .badLine(path: name, line: lineNumber, found: keys.isEmpty ? "no key at all" : "only \(keys)")
     }
 
     private static func description(ofBroken line: Data) -> String {

@@ -20,10 +20,10 @@ struct TokenizeCommand: ResultCommand {
     func run(_ output: StandardOutput) async throws {
         let directory = try model.directory()
         let lowercases = try ModelConfiguration(modelDirectory: directory).lowercases
-        let tokenizer = try WordPieceTokenizer(modelDirectory: directory)
+        let tokenizer = try WordPieceTokenizer(modelDirectory: directory, lowercases: lowercases)
         let reader = try TextLineReader(path: file)
         while let text = try reader.next() {
-            let ids = tokenizer.encode(lowercases ? text.lowercased() : text)
+            let ids = tokenizer.encode(text)
             try output.write { Self.append(ids, to: &$0) }
             // A program at the other end of two pipes waits for this line before it writes the next.
             if !reader.hasLineInMemory { try output.flush() }

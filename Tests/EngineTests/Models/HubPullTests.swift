@@ -136,6 +136,26 @@ private func isWeights(_ request: FakeHub.Request) -> Bool { request.path.hasSuf
         #expect(fixture.store().names() == [])
     }
 
+    @Test(arguments: [
+        (
+            "config.json", "\"num_attention_heads\":2", "\"num_attention_heads\":4", "the number of attention heads",
+            "2", "4"
+        ),
+        ("config.json", "\"layer_norm_eps\":1e-12", "\"layer_norm_eps\":0.25", "layer_norm_eps", "1e-12", "0.25"),
+        ("config_sentence_transformers.json", "", #"{"prompts": {"query": "find "}}"#, "the prompts", "none", "query"),
+    ])
+    func `the right weights computed another way are not the pinned model`(
+        file: String, old: String, new: String, what: String, expected: String, found: String
+    ) async throws {
+        var files = try TinyModel().files
+        let text = files[file].map { String(decoding: $0, as: UTF8.self) } ?? ""
+        try #require(text.contains(old) || old.isEmpty, "\(text)")
+        files[file] = Data((old.isEmpty ? new : text.replacingOccurrences(of: old, with: new)).utf8)
+        let fixture = try PullFixture(files)
+        let error = ModelError.otherMeaning(name: "tiny", what: what, expected: expected, found: found)
+        await #expect(throws: error) { try await fixture.store().pull("tiny") }
+    }
+
     @Test func `wrong weights of the right length are refused by their checksum`() async throws {
         var files = try TinyModel().files
         files["model.safetensors"] = try TinyModel(seed: 2).weights

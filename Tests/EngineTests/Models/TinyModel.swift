@@ -45,7 +45,8 @@ struct TinyModel {
             name: "tiny", repository: "shop/tiny", weightsSHA256: SHA256.hash(data: weights).hexadecimal,
             weightsBytes: Int64(weights.count),
             meaning: PinnedModel.Meaning(
-                dimension: 8, maximumLength: 12, pooling: ["mean_tokens"], normalizes: true, vocabularySize: 9,
+                dimension: 8, headCount: 2, layerNormEpsilon: 1e-12, maximumLength: 12, pooling: ["mean_tokens"],
+                normalizes: true, vocabularySize: 9,
                 probe: "Red shoes", probeTokens: [2, 5, 6, 7, 3]))
     }
 

@@ -38,6 +38,7 @@ struct TextLineReaderTests {
         ("{\"text\": 5}\n", 1, "a value of another kind under \"text\""),
         ("{\"text\": null}\n", 1, "a value of another kind under \"text\""),
         ("{\"text\": \"a\"} x\n", 1, "no JSON: {\"text\": \"a\"} x"),
+        ("{\"text\": \"a\",}\n", 1, "no JSON: {\"text\": \"a\",}"),
         ("{\"text\": \"\\ud800\"}\n", 1, "no JSON: {\"text\": \"\\ud800\"}"),
     ])
     func `names the line that has no text`(_ content: String, _ line: Int, _ found: String) throws {
