@@ -79,7 +79,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "CZlib", "Hashing"],
+            dependencies: ["Engine", "CZlib", "Hashing", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "aisleTests", dependencies: ["aisle", "Engine", "Catalog", "Encoder"], swiftSettings: swiftSettings),

@@ -12,6 +12,8 @@ public enum CatalogError: Error, Hashable, Sendable {
     case isDirectory(path: String)
     /// Reading stopped after `offset` bytes; `reason` is the system's.
     case readFailed(feed: String, offset: Int, reason: String)
+    /// Reading was stopped on request while more input was awaited.
+    case cancelled(feed: String)
     /// The feed holds nothing, or nothing but blank lines.
     case emptyFeed(feed: String)
     /// The feed starts like a text in another encoding than UTF-8.
@@ -50,6 +52,8 @@ extension CatalogError: CustomStringConvertible, LocalizedError {
             "\(path): expected a feed file, found a directory; name the files in it"
         case .readFailed(let feed, let offset, let reason):
             "\(feed): reading failed after \(offset) bytes (\(reason))"
+        case .cancelled(let feed):
+            "\(feed): reading was stopped"
         case .emptyFeed(let feed):
             "\(feed): expected products, found an empty feed"
         case .wrongEncoding(let feed, let encoding):

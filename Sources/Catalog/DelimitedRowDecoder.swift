@@ -20,6 +20,9 @@ struct DelimitedRowDecoder: RowDecoder {
     private let attributeCount: Int
     let columns: [String]
 
+    /// The header has been checked.
+    var unseenColumn: (field: ProductField, column: String)? { nil }
+
     var hintForLongRow: String { "a quote may not be closed" }
 
     /// Takes the header that `scanner` framed.
@@ -69,7 +72,7 @@ struct DelimitedRowDecoder: RowDecoder {
         }
         guard scanner.fields.count == columns.count else {
             throw RowRejection(
-                id: assembler.identifierIfReadable(),
+                id: assembler.identifierIfReadable(), kind: "other number of fields than the header",
                 reason: "expected \(columns.count) fields as in the header, found \(scanner.fields.count)")
         }
         guard !row.containsNUL else {

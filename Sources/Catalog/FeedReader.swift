@@ -22,36 +22,31 @@ public final class FeedReader {
     /// Opens a feed and reads its header.
     /// - Parameters:
     ///   - path: the feed's file; "-" is standard input.
-    ///   - format: how rows are written; told from the file's name or first bytes if nil.
-    ///   - mapping: which columns are which fields.
-    ///   - template: the text that is embedded; a row without it is rejected.
+    ///   - options: how its rows are written, and which columns are which fields.
     /// - Throws: `CatalogError` when the file cannot be read, is empty or in another encoding, or lacks a column.
-    public convenience init(
-        path: String, format: FeedFormat? = nil, mapping: FieldMapping = FieldMapping(),
-        template: TextTemplate = .standard
-    ) throws(CatalogError) {
-        let window = try FeedWindow(path: path, limits: FeedLimits())
-        try self.init(
-            window: window, format: format ?? FeedFormat(path: path), mapping: mapping, template: template)
+    public convenience init(path: String, options: FeedOptions = FeedOptions()) throws(CatalogError) {
+        var options = options
+        if options.format == nil { options.format = FeedFormat(path: path) }
+        let window = try FeedWindow(path: path, limits: FeedLimits(), isCancelled: options.isCancelled)
+        try self.init(window: window, options: options)
     }
 
     /// Takes a window at the feed's first byte.
-    init(
-        window: FeedWindow, format: FeedFormat?, mapping: FieldMapping, template: TextTemplate
-    ) throws(CatalogError) {
+    init(window: FeedWindow, options: FeedOptions) throws(CatalogError) {
         self.window = window
         name = window.name
         try window.checkEncoding()
         line = try 1 + window.skipBlankLines()
-        self.format = format ?? FeedFormat(sniffing: window.bytes)
-        if self.format == .jsonl {
+        format = options.format ?? FeedFormat(sniffing: window.bytes)
+        if format == .jsonl {
             guard window.bytes.first(where: { $0 > 0x20 }) != UInt8(ascii: "[") else {
                 throw .jsonArray(feed: name)
             }
-            decoder = JSONRowDecoder(template: template, mapping: mapping)
+            decoder = JSONRowDecoder(template: options.template, mapping: options.mapping)
         } else {
-            let header = try window.readHeader(self.format, line: &line)
-            decoder = try DelimitedRowDecoder(header: header, template: template, mapping: mapping)
+            let header = try window.readHeader(format, line: &line)
+            decoder = try DelimitedRowDecoder(
+                header: header, template: options.template, mapping: options.mapping)
         }
     }
 
@@ -63,6 +58,15 @@ public final class FeedReader {
 
     /// The header's columns, or, for JSONL, the first 1,024 different keys seen so far.
     public var columns: [String] { decoder.columns }
+
+    /// Checks that each column the mapping names has been seen by now.
+    ///
+    /// A table's header tells at once; JSON lines only as they come, so ask after some rows.
+    /// - Throws: `CatalogError.missingColumn` for the first that no row had.
+    public func checkMappedColumns() throws(CatalogError) {
+        guard let (field, column) = decoder.unseenColumn else { return }
+        throw .missingColumn(feed: name, field: field.rawValue, column: column, columns: columns)
+    }
 
     /// Reads the next row that is not blank.
     /// - Returns: nil at the end of the feed.
@@ -78,9 +82,9 @@ public final class FeedReader {
             switch try window.frame({ decoder.frame($0, atEnd: $1) }) {
             case .incomplete:
                 let limit = "the row is longer than \(window.limits.rowSize) bytes; \(decoder.hintForLongRow)"
-                return .rejected(try rejectLine(limit))
+                return .rejected(try rejectLine(RowRejection(kind: "row too long", reason: limit)))
             case .broken(let reason):
-                return .rejected(try rejectLine(reason))
+                return .rejected(try rejectLine(RowRejection(kind: "broken quotes", reason: reason)))
             case .complete(let content, let length, let lines):
                 if let row = row(UnsafeBufferPointer(rebasing: window.bytes[..<content])) {
                     advance(length, lines)
@@ -95,7 +99,7 @@ public final class FeedReader {
     private func row(_ bytes: UnsafeBufferPointer<UInt8>) -> FeedRow? {
         if bytes[...].isBlank { return nil }
         do throws(RowRejection) {
-            if let fault = bytes.encodingFault { throw RowRejection(reason: fault) }
+            if let fault = bytes.encodingFault { throw RowRejection(kind: "invalid UTF-8", reason: fault) }
             return .product(try decoder.product(from: bytes), line: line)
         } catch {
             return .rejected(RejectedRow(line: line, rejection: error, bytes: bytes))
@@ -103,10 +107,10 @@ public final class FeedReader {
     }
 
     /// Rejects the line the unread bytes start with, when the row it starts cannot be told from the next.
-    private func rejectLine(_ reason: String) throws(CatalogError) -> RejectedRow {
+    private func rejectLine(_ rejection: RowRejection) throws(CatalogError) -> RejectedRow {
         let end = LineEnd(in: window.bytes, atEnd: true)?.content ?? window.bytes.count
         let bytes = UnsafeBufferPointer(rebasing: window.bytes[..<end])
-        let rejected = RejectedRow(line: line, rejection: RowRejection(reason: reason), bytes: bytes)
+        let rejected = RejectedRow(line: line, rejection: rejection, bytes: bytes)
         try window.skipLine()
         line += 1
         return rejected

@@ -1,6 +1,6 @@
 // The bytes of a feed that are in memory: a window that slides over a file or pipe.
 //
-// The module's only door to the C library, and the owner of the buffer. The window grows only for a row that does not fit, up to the row
+// With `InputWait` the module's door to the C library, and the owner of the buffer. The window grows only for a row that does not fit, up to the row
 // limit, so memory is bounded by the longest row and never by the feed. `bytes` is valid until the next `fill`.
 // Not thread-safe.
 
@@ -32,6 +32,7 @@ final class FeedWindow {
     private(set) var isAtEnd = false
 
     private let descriptor: Int32
+    private let isCancelled: @Sendable () -> Bool
     let limits: FeedLimits
     private var memory: UnsafeMutableBufferPointer<UInt8>
     private var start = 0
@@ -39,10 +40,13 @@ final class FeedWindow {
 
     /// Opens a file, or standard input for "-".
     /// - Throws: `CatalogError.fileNotFound`, `.isDirectory` or `.unreadable`.
-    init(path: String, limits: FeedLimits) throws(CatalogError) {
+    init(
+        path: String, limits: FeedLimits, isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws(CatalogError) {
         let isStandardInput = path == "-"
         name = isStandardInput ? "standard input" : path
         self.limits = limits
+        self.isCancelled = isCancelled
         descriptor = isStandardInput ? STDIN_FILENO : try Self.descriptor(of: path)
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -105,13 +109,16 @@ final class FeedWindow {
 
     private func readOnce() throws(CatalogError) -> Int {
         while true {
+            if byteCount == nil, !InputWait.isReadable(descriptor, isCancelled: isCancelled) {
+                throw .cancelled(feed: name)
+            }
             let free = UnsafeMutableBufferPointer(rebasing: memory[end...])
             let count = read(descriptor, free.baseAddress, free.count)
             if count >= 0 {
                 end += count
                 return count
             }
-            guard errno == EINTR else {
+            guard errno == EINTR || errno == EAGAIN else {
                 throw .readFailed(feed: name, offset: bytesConsumed + (end - start), reason: Self.systemMessage())
             }
         }
@@ -126,7 +133,8 @@ final class FeedWindow {
 
     private static func descriptor(of path: String) throws(CatalogError) -> Int32 {
         while true {
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            // Without O_NONBLOCK, a named pipe that nobody writes to would be waited for here.
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
             if descriptor >= 0 { return descriptor }
             switch errno {
             case EINTR: continue

@@ -152,7 +152,9 @@ struct FilterParser {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
         }
         guard isNumeric, let number = Double(word) else { return .text(word) }
-        return .number(number)
+        // From 2^53 on a float may change the digits of what is most likely a code; feeds keep those as texts too.
+        let isCode = abs(number) >= 9_007_199_254_740_992 && number.isFinite && !word.contains { ".eE".contains($0) }
+        return isCode ? .text(word) : .number(number)
     }
 
     /// Two words in a row, or a category path without quotes, are the usual slips.

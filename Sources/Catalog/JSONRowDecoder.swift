@@ -22,13 +22,27 @@ struct JSONRowDecoder: RowDecoder {
     private var assembler: ProductAssembler
     private var keys: [Key] = []
     private var keyIndex: [String: Int] = [:]
+    /// Places whose column the user named and no row had yet.
+    private var unseen: Set<FieldTarget>
 
     init(template: TextTemplate, mapping: FieldMapping) {
         self.mapping = mapping
+        unseen = Set(
+            ProductField.allCases.filter(mapping.isExplicit).flatMap { field in
+                mapping.columns(for: field).indices.map { FieldTarget(field: field, part: $0) }
+            })
         assembler = ProductAssembler(template: template, mapping: mapping)
     }
 
     var columns: [String] { keys.map(\.name) }
+
+    var unseenColumn: (field: ProductField, column: String)? {
+        ProductField.allCases.lazy.compactMap { field in
+            mapping.columns(for: field).enumerated()
+                .first { unseen.contains(FieldTarget(field: field, part: $0.offset)) }
+                .map { (field, $0.element) }
+        }.first
+    }
 
     var hintForLongRow: String { "a product stands on one line" }
 
@@ -46,7 +60,7 @@ struct JSONRowDecoder: RowDecoder {
             let column = 1 + row.prefix(error.offset).count { $0 & 0xC0 != 0x80 }
             let hint = error.offset == row.count ? "; \(hintForLongRow)" : ""
             throw RowRejection(
-                id: assembler.identifierIfReadable(),
+                id: assembler.identifierIfReadable(), kind: "bad JSON",
                 reason: "bad JSON at column \(column): expected \(error.expected), found \(error.found)\(hint)")
         }
         if scanner.foundNUL {
@@ -130,7 +144,10 @@ struct JSONRowDecoder: RowDecoder {
         if targets.isEmpty {
             assembler.setAttribute(name, to: value, row: row)
         } else {
-            for target in targets { assembler.set(target, to: value) }
+            for target in targets {
+                assembler.set(target, to: value)
+                if !unseen.isEmpty { unseen.remove(target) }
+            }
         }
     }
 }

@@ -1,9 +1,11 @@
 // Prices as shops write them: 1,299.00 · 1.299,00 · 12,90 · $12 · 12.90 EUR · CHF 1'299.–
 //
 // Where "." and "," both stand, the last one is the decimal separator. One that stands several times separates thousands. A single comma
-// before exactly three digits separates thousands ("1,299") unless a zero stands before it; a single point is always decimal, as in every
-// number a program wrote ("1.299"). Spaces and apostrophes separate thousands. Groups have three digits; in India two, but for the last.
-// A currency may stand on either side: a symbol with up to three letters, three capitals, or one of a few local abbreviations.
+// before exactly three digits separates thousands ("1,299") unless a zero stands before it. A single point there does so only where a
+// person wrote it, beside a currency ("1.299 €") or before ",-"; a bare "1.299" is decimal, as in every number a program wrote. Currencies
+// whose smallest unit is a thousandth keep their point. Spaces and apostrophes separate thousands. Groups have three digits; in India two,
+// but for the last. A currency may stand on either side: a symbol with up to three letters, three capitals, or one of a few local
+// abbreviations; two that differ are refused.
 
 /// An amount of money as it stands in a feed.
 struct Price: Hashable {
@@ -14,12 +16,14 @@ struct Price: Hashable {
 
     /// Why a text is no price.
     enum ParsingError: Error {
-        case notNumber, notFinite, negative
+        case notNumber, notFinite, negative, twoCurrencies
     }
 
     private static let abbreviations: Set<String> = [
         "kr", "kr.", "zł", "Kč", "Ft", "Fr", "Fr.", "Rs", "Rs.", "RM", "lei", "원", "円", "元",
     ]
+    /// ISO 4217 codes of currencies with three digits after the point.
+    private static let thousandths: Set<String> = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
     private static let groupSeparators: Set<Character> = [".", ",", " ", "\u{A0}", "\u{202F}", "'", "’"]
 
     /// Reads a trimmed text.
@@ -29,7 +33,8 @@ struct Price: Hashable {
             return
         }
         let endings = [",-", ".-", ",–", ".–"]
-        let body = endings.contains { text.hasSuffix($0) } ? text.dropLast(2) : text[...]
+        let hasEnding = endings.contains { text.hasSuffix($0) }
+        let body = hasEnding ? text.dropLast(2) : text[...]
         guard let last = body.lastIndex(where: Self.isDigit), var first = body.firstIndex(where: Self.isDigit) else {
             throw .notNumber
         }
@@ -37,10 +42,15 @@ struct Price: Hashable {
         var prefix = String(body[..<first])
         let isNegative = prefix.contains("-") || prefix.contains("\u{2212}")
         prefix.removeAll { $0 == "-" || $0 == "\u{2212}" || $0 == "+" }
-        let before = try Self.currency(prefix.trimmed())
-        let after = try Self.currency(String(body[body.index(after: last)...]).trimmed())
-        guard let number = Self.amount(body[first...last]) else { throw .notNumber }
-        try self.init(number: isNegative ? -number : number, currency: after ?? before)
+        let affixes = (prefix.trimmed(), String(body[body.index(after: last)...]).trimmed())
+        let (before, after) = (try Self.currency(affixes.0), try Self.currency(affixes.1))
+        guard before == nil || after == nil || before == after else { throw .twoCurrencies }
+        let currency = after ?? before
+        let isMoney = hasEnding || affixes != ("", "")
+        let pointMayGroup = isMoney && !Self.thousandths.contains(currency ?? "")
+        guard var number = Self.amount(body[first...last], pointMayGroup: pointMayGroup) else { throw .notNumber }
+        if affixes.1 == "¢" { number /= 100 }
+        try self.init(number: isNegative ? -number : number, currency: currency)
     }
 
     /// Checks a number a program wrote.
@@ -83,10 +93,12 @@ struct Price: Hashable {
     }
 
     /// The value of digits with separators, from the first digit (or a point before it) to the last one.
-    private static func amount(_ body: Substring) -> Double? {
+    private static func amount(_ body: Substring, pointMayGroup: Bool) -> Double? {
         var whole = body
         var fraction: Substring = "0"
-        if let separator = decimalSeparator(of: body), let place = body.lastIndex(of: separator) {
+        if let separator = decimalSeparator(of: body, pointMayGroup: pointMayGroup),
+            let place = body.lastIndex(of: separator)
+        {
             whole = body[..<place]
             fraction = body[body.index(after: place)...]
             guard !whole.contains(separator) else { return nil }
@@ -103,12 +115,12 @@ struct Price: Hashable {
     }
 
     /// The separator before the fraction; nil when there is none.
-    private static func decimalSeparator(of body: Substring) -> Character? {
+    private static func decimalSeparator(of body: Substring, pointMayGroup: Bool) -> Character? {
         let marks = body.filter { $0 == "." || $0 == "," }
         guard let last = marks.last else { return nil }
         if marks.contains(".") && marks.contains(",") { return last }
         guard marks.count == 1 else { return nil }
-        guard last == ",", let place = body.lastIndex(of: last) else { return last }
+        guard last == "," || pointMayGroup, let place = body.lastIndex(of: last) else { return last }
         let before = body[..<place]
         let separatesThousands =
             body.distance(from: place, to: body.endIndex) == 4 && (1...3).contains(before.count) && before != "0"

@@ -103,12 +103,16 @@ struct ProductAssembler {
         product.url = text(.url)
         if let price = try price(of: id) {
             product.price = price.amount
+            try checkCurrency(product.currency, against: price, of: id)
             if product.currency == nil { product.currency = price.currency }
         }
-        if let attributeFault { throw RowRejection(id: id.rawValue, reason: attributeFault) }
+        if let attributeFault {
+            throw RowRejection(id: id.rawValue, kind: "number out of range", reason: attributeFault)
+        }
         swap(&product.attributes, &attributes)
         if template.rendersEmpty(for: product) {
-            throw RowRejection(id: id.rawValue, reason: "no text: \(template) are all missing or blank")
+            throw RowRejection(
+                id: id.rawValue, kind: "no text", reason: "no text: \(template) are all missing or blank")
         }
         return product
     }
@@ -126,12 +130,14 @@ struct ProductAssembler {
             throw RowRejection(reason: "no id")
         case .text(let text):
             let trimmed = text.trimmed()
-            guard !trimmed.isEmpty else { throw RowRejection(reason: "no id: the text is blank") }
+            guard !trimmed.isEmpty else { throw RowRejection(kind: "no id", reason: "no id: the text is blank") }
             return ProductID(rawValue: trimmed)
         case .number(let text):
-            throw RowRejection(reason: "no id: expected a text or an integer, found \(text.shortened)")
+            throw RowRejection(
+                kind: "no id", reason: "no id: expected a text or an integer, found \(text.shortened)")
         case .flag, .list, .object:
-            throw RowRejection(reason: "no id: expected a text or an integer, found another kind of value")
+            throw RowRejection(
+                kind: "no id", reason: "no id: expected a text or an integer, found another kind of value")
         }
     }
 
@@ -188,7 +194,9 @@ struct ProductAssembler {
             text = raw.trimmed()
             if text.isEmpty { return nil }
         case .flag, .list, .object:
-            throw RowRejection(id: id.rawValue, reason: "price: expected a number, found another kind of value")
+            throw RowRejection(
+                id: id.rawValue, kind: "no price",
+                reason: "price: expected a number, found another kind of value")
         }
         do {
             return try Price(parsing: text)
@@ -198,9 +206,23 @@ struct ProductAssembler {
                 case .notNumber: "a number such as 12.90"
                 case .notFinite: "a finite number"
                 case .negative: "0 or more"
+                case .twoCurrencies: "one currency"
                 }
-            throw RowRejection(id: id.rawValue, reason: "price: expected \(expected), found \"\(text.shortened)\"")
+            throw RowRejection(
+                id: id.rawValue, kind: "price: expected \(expected)",
+                reason: "price: expected \(expected), found \"\(text.shortened)\"")
         }
+    }
+
+    /// Refuses a price whose own currency is another than the currency column's, where that is an ISO code.
+    private func checkCurrency(_ stated: String?, against price: Price, of id: ProductID) throws(RowRejection) {
+        guard let stated, let own = price.currency, stated.utf8.count == 3, stated.uppercased() != own else { return }
+        guard stated.utf8.allSatisfy({ $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") }) else {
+            return
+        }
+        throw RowRejection(
+            id: id.rawValue, kind: "price: expected one currency",
+            reason: "price: expected one currency, found \(own) in the price and \(stated.shortened) as currency")
     }
 }
 

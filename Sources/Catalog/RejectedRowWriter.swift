@@ -74,8 +74,7 @@ public final class RejectedRowWriter {
         do {
             try step()
         } catch {
-            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-            failure = .writeFailed(path: path, reason: (cause ?? error).localizedDescription)
+            failure = .writeFailed(path: path, reason: SystemReason.text(of: error))
         }
     }
 }

@@ -14,6 +14,8 @@ enum RowFrame: Hashable {
 protocol RowDecoder {
     /// Column names seen so far, in order.
     var columns: [String] { get }
+    /// A column that the user named for a field and that no row had so far; nil if there is none.
+    var unseenColumn: (field: ProductField, column: String)? { get }
     /// What a row that exceeds the limit may suffer from.
     var hintForLongRow: String { get }
     /// Tells where the first row of `bytes` ends. `atEnd` says that nothing comes behind them.

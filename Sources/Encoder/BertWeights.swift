@@ -72,6 +72,11 @@ struct BertWeights: Sendable {
         tokenTypeEmbeddings = try file.tensor(
             prefix + "embeddings.token_type_embeddings.weight", shape: [body.tokenTypes, hidden])
         embeddingNorm = try norm("embeddings.LayerNorm")
+        if file.entries.keys.contains(where: { $0.hasPrefix("\(prefix)encoder.layer.\(body.layerCount).") }) {
+            throw .malformed(
+                path: file.file.path, expected: "weights of \(body.layerCount) layers, as config.json says",
+                found: "more layers")
+        }
         var layers: [Layer] = []
         for index in 0..<body.layerCount {
             let name = "encoder.layer.\(index)"

@@ -42,7 +42,7 @@ extension EncoderError: CustomStringConvertible, LocalizedError {
             return "\(path): expected \(expected), found \(found). The file is damaged or was made by another program; "
                 + "fetch the model again."
         case .unsupported(let path, let what, let found, let supported):
-            return "\(path): \(what) “\(found)” is not supported; supported: \(supported.joined(separator: ", "))."
+            return "\(path): \(what) “\(found)” is not supported; supported: \(supported.joined(separator: " or "))."
         case .missingTensor(let path, let name, let available):
             return "\(path): tensor “\(name)” is missing among \(available) tensors. "
                 + "Is it the weights file of another architecture?"

@@ -51,6 +51,25 @@ struct BatchPlan {
             }
             changes.append(Change(product: product, text: text, textHash: textHash))
         }
+        try findNodes(in: store)
+    }
+
+    /// Plans to write products anew from the rows an index has of them, whatever else it says about them.
+    /// - Parameters:
+    ///   - products: each id once; all of them are rows of `store`.
+    ///   - store: the index.
+    /// - Throws: `StoreError` if the index cannot be read.
+    init(rewriting products: [Product], in store: IndexStore) throws {
+        firstNewNode = NodeID(rawValue: UInt32(try store.nodeCount()))
+        changes = products.map { product in
+            let text = store.generation.template.text(for: product)
+            return Change(product: product, text: text, textHash: TextHash(of: text))
+        }
+        try findNodes(in: store)
+    }
+
+    /// Looks up the nodes of texts that have one, and gives the others the next numbers.
+    private mutating func findNodes(in store: IndexStore?) throws {
         nodes = try store?.nodes(of: changes.map(\.textHash)) ?? [:]
         for change in changes where nodes[change.textHash] == nil {
             nodes[change.textHash] = NodeID(rawValue: firstNewNode.rawValue + UInt32(newTexts.count))

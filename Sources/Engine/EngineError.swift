@@ -13,6 +13,8 @@ public enum EngineError: Error, Equatable {
     case otherTemplate(index: String, expected: String, found: String)
     /// The model directory inside the index does not hold the model that the index records.
     case damagedModel(path: String, expected: ModelFingerprint, found: ModelFingerprint)
+    /// The model inside the index is missing or cannot be read.
+    case lostModel(index: String, name: String, reason: String)
     /// No row of a feed could be taken.
     case noUsableRow(feed: String, rows: Int, columns: [String], firstReason: String?)
     /// The query has no text.
@@ -49,12 +51,19 @@ extension EngineError: CustomStringConvertible, LocalizedError {
                 "\(path) should hold model \(expected.short), but its files make \(found.short): they were changed or "
                 + "damaged. A query embedded with it would be compared with vectors of another model. Put the original "
                 + "files back, or build the index again."
+        case .lostModel(let index, let name, let reason):
+            return
+                "The model \(name) inside the index at \(index) cannot be used: \(reason) `aisle check --repair` puts it back "
+                + "from the model store; from elsewhere: aisle ingest FEED --index \(index) --model MODEL_DIR."
         case .noUsableRow(let feed, let rows, let columns, let firstReason):
             let found = columns.isEmpty ? "no columns" : "the columns \(columns.joined(separator: ", "))"
             guard rows > 0 else { return "\(feed) holds no product rows (found \(found)). Nothing was ingested." }
-            return
-                "None of the \(rows) rows of \(feed) can be used: \(firstReason ?? "see the rejected rows"). It has \(found); "
-                + "needed are an id and a title or description. Name them with --map FIELD=COLUMN."
+            let which = rows == 1 ? "The only row" : "None of the \(rows) rows"
+            let verdict =
+                "\(which) of \(feed) \(rows == 1 ? "cannot" : "can") be used: \(firstReason ?? "see the rejected rows")."
+            guard !columns.isEmpty else { return verdict }
+            return verdict
+                + " It has \(found); needed are an id and a title or description. Name them with --map FIELD=COLUMN."
         case .emptyQuery:
             return "The query is empty: type what a shopper would look for."
         case .emptyIndex(let index):
@@ -65,7 +74,9 @@ extension EngineError: CustomStringConvertible, LocalizedError {
         case .invalidOption(let name, let expected, let found):
             return "\(name) must be \(expected), found \(found)."
         case .modelNotCopied(let path, let reason):
-            return "The model could not be copied to \(path): \(reason)"
+            return
+                "The model could not be copied to \(path): \(reason). Check the path, the permissions and the space on the disk, "
+                + "and run the command again."
         }
     }
 }

@@ -33,6 +33,14 @@ final class GraphLinker: @unchecked Sendable {
         }
     }
 
+    /// Whether the end of a feed is worth a checkpoint: one new node changes the links of others all over the file.
+    ///
+    /// A tail of 64 nodes and no more than an eighth is linked at open within some 20 ms instead.
+    static func isWorthSaving(_ count: Int, savedCount: Int) -> Bool {
+        let tail = count - savedCount
+        return tail > min(64, count / 8)
+    }
+
     /// The number of nodes from which on the graph is saved again, given how many it had last time.
     ///
     /// It depends on counts only, so an ingest that was killed and goes on saves at the same places and ends with the same graph. An

@@ -33,9 +33,42 @@ enum IndexModel {
     }
 
     /// Opens the model of a generation after checking that its files still are that model.
-    static func open(in index: URL, _ generation: GenerationRecord) throws -> SentenceEncoder {
+    /// - Parameters:
+    ///   - index: the index's directory.
+    ///   - generation: says which model it is.
+    ///   - source: a copy of that model to put in its place if it is lost; nil for none.
+    /// - Returns: the model, which is the one the generation names.
+    /// - Throws: `EngineError.lostModel` or `.damagedModel`.
+    static func open(
+        in index: URL, _ generation: GenerationRecord, restoringFrom source: URL? = nil
+    ) throws -> SentenceEncoder {
+        do {
+            return try openAsIs(in: index, generation)
+        } catch {
+            guard let source, try restore(source, into: index, generation) else { throw error }
+            return try openAsIs(in: index, generation)
+        }
+    }
+
+    /// Puts a model back into an index.
+    /// - Returns: false, with nothing done, if it is another model than the generation's.
+    static func restore(_ source: URL, into index: URL, _ generation: GenerationRecord) throws -> Bool {
+        guard try fingerprint(of: source, template: generation.template) == generation.fingerprint else {
+            return false
+        }
+        try install(source, into: index, generation.fingerprint, template: generation.template)
+        return true
+    }
+
+    private static func openAsIs(in index: URL, _ generation: GenerationRecord) throws -> SentenceEncoder {
         let directory = directory(in: index, generation.fingerprint)
-        let encoder = try SentenceEncoder(modelDirectory: directory, normalizeEmbeddings: true)
+        let encoder: SentenceEncoder
+        do {
+            encoder = try SentenceEncoder(modelDirectory: directory, normalizeEmbeddings: true)
+        } catch {
+            throw EngineError.lostModel(
+                index: index.path, name: generation.modelName, reason: SystemReason.text(of: error))
+        }
         let found = try fingerprint(of: directory, template: generation.template)
         guard found == generation.fingerprint else {
             throw EngineError.damagedModel(path: directory.path, expected: generation.fingerprint, found: found)
@@ -45,8 +78,8 @@ enum IndexModel {
 
     /// Copies a model into an index, so that it is there whole or not at all.
     ///
-    /// The copy is made under a name of its own, so two processes do not meet; it is written through to the disk and compared with the
-    /// fingerprint before it gets its name. A directory that has the name but not the content is replaced.
+    /// The caller holds the index's writer lock. The copy is written through to the disk and compared with the fingerprint before it gets
+    /// its name. A directory that has the name but not the content is replaced.
     static func install(
         _ source: URL, into index: URL, _ fingerprint: ModelFingerprint, template: TextTemplate
     ) throws {
@@ -54,10 +87,10 @@ enum IndexModel {
         let manager = FileManager.default
         let models = target.deletingLastPathComponent()
         if (try? self.fingerprint(of: target, template: template)) == fingerprint { return }
+        removeLeftovers(in: index)
         let draft = models.appending(path: ".copying-\(UUID().uuidString)")
         do {
             try manager.createDirectory(at: draft, withIntermediateDirectories: true)
-            try removeLeftovers(in: models, but: draft)
             let modules = try ModelConfiguration(modelDirectory: source).modulePaths
             for name in files + modules.map({ $0 + "/config.json" }) {
                 let file = source.appending(path: name).resolvingSymlinksInPath()
@@ -77,23 +110,17 @@ enum IndexModel {
             try synchronize(models)
         } catch {
             try? manager.removeItem(at: draft)
-            // Another process that makes the same index may have been quicker; its copy is as good.
-            if (try? self.fingerprint(of: target, template: template)) == fingerprint { return }
             if let error = error as? EngineError { throw error }
-            throw EngineError.modelNotCopied(path: target.path, reason: error.localizedDescription)
+            throw EngineError.modelNotCopied(path: target.path, reason: SystemReason.text(of: error))
         }
     }
 
-    /// Removes copies that a killed process left behind: those an hour old, so that none is taken from under a live one.
-    private static func removeLeftovers(in models: URL, but draft: URL) throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: models.path)
-        for name in names where name.hasPrefix(".copying-") && name != draft.lastPathComponent {
-            let leftover = models.appending(path: name)
-            let attributes = try? FileManager.default.attributesOfItem(atPath: leftover.path)
-            guard let made = attributes?[.modificationDate] as? Date, made.timeIntervalSinceNow < -3_600 else {
-                continue
-            }
-            try? FileManager.default.removeItem(at: leftover)
+    /// Removes copies that a killed process left behind; the caller holds the index's writer lock, so none is in the making.
+    static func removeLeftovers(in index: URL) {
+        let models = index.appending(path: "models")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: models.path)) ?? []
+        for name in names where name.hasPrefix(".copying-") {
+            try? FileManager.default.removeItem(at: models.appending(path: name))
         }
     }
 

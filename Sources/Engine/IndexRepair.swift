@@ -1,9 +1,11 @@
-// Builds again what derives from what is sound: a damaged graph from the stored vectors, without a model.
+// Builds again what derives from what is sound: filter values and nodes from rows, vectors from texts, the graph from vectors.
 //
-// Damaged vectors, rows and files are left alone: their source is the feed. The graph is built in memory and written in one
-// transaction, so stopping at any moment leaves the old graph or the new one. It has the parameters and seed of the index; a graph that
+// Rows are the truth and have no source but the feed: a damaged one is marked, so that the next ingest writes it anew. A lost model is
+// taken from the model store if it has the same one. Each step is one transaction or goes on where it was stopped: after a
+// stop in the middle, the same command or an ingest completes it. The graph has the parameters and seed of the index; one that
 // grew over several ingests was made reachable at other counts, so the two need not be equal link for link.
 
+internal import Encoder
 public import Foundation
 internal import IndexStore
 internal import VectorSearch
@@ -12,75 +14,159 @@ internal import VectorSearch
 public struct RepairReport: Sendable, Equatable {
     /// The check before anything was done.
     public let before: CheckReport
-    /// Nodes of the graph that was built again; nil if nothing was written.
-    public let rebuiltNodeCount: Int?
+    /// What was done, a sentence each; empty if nothing was written.
+    public let repairs: [String]
     /// The check afterwards; the one before, if nothing was written.
     public let after: CheckReport
 
-    /// What to do about the errors that are left; nil if there are none, or if they say it themselves.
+    /// What to do about the errors that are left; nil if there are none.
     public var remedy: String? {
-        guard after.hasErrors(where: { $0 != "model" }) else { return nil }
+        if after.passed { return nil }
+        if after.hasErrors(in: ["model"]) {
+            return "Put the model back: aisle ingest FEED --index DIR --model MODEL_DIR. Then repair what is left."
+        }
+        if after.hasErrors(in: ["products"]) && !after.hasErrors(in: ["file"]) {
+            return "The rows named above are marked: ingest the feed again, and they are written anew."
+        }
         return "What is left cannot be built again from what the index holds. Ingest the feed into a new index "
             + "(aisle ingest FEED --index NEW_DIR), or restore this one from a copy."
     }
 }
 
 /// Repairs an index as far as it can be built again from itself.
-public enum IndexRepair {
-    /// Nodes linked between two calls of `progress`.
-    private static let stepSize = 256
+public struct IndexRepair {
+    private let directory: URL
+    private let store: IndexStore
+    private let progress: (@Sendable (String, Double) throws -> Void)?
+    private var repairs: [String] = []
 
-    /// Checks an index, builds the graph again if it is damaged and its vectors are not, and checks again.
+    /// Nodes linked between two calls of `progress`.
+    private static let linkStep = 256
+    /// Rows that are read, embedded and committed together.
+    private static let rowStep = 512
+
+    /// Checks an index, builds again what is damaged and derives from something sound, and checks again.
     ///
-    /// What `progress` throws stops the work; the index then has either its old graph or the complete new one.
     /// - Parameters:
     ///   - indexDirectory: the index; nobody else may be writing to it.
-    ///   - progress: told what is being done and which share of it is done, 0...1.
-    /// - Returns: both checks, and whether the graph was built again.
-    /// - Throws: `StoreError` if the file cannot be opened as an index at all, or cannot be written.
-    /// - Complexity: two checks, and O(vectors · efConstruction · M) similarities for the graph.
+    ///   - models: where a lost model is looked for.
+    ///   - progress: told what is being done and which share of it is done, 0...1; what it throws stops the work.
+    /// - Returns: both checks, and what was done between them.
+    /// - Throws: `StoreError` if the file cannot be opened as an index at all, or cannot be written; `EngineError` if texts must be embedded
+    ///   and the model is lost.
+    /// - Complexity: two checks; at worst the ingest of all rows.
     public static func run(
-        indexDirectory: URL, progress: (@Sendable (String, Double) throws -> Void)? = nil
+        indexDirectory: URL, models: ModelStore = ModelStore(),
+        progress: (@Sendable (String, Double) throws -> Void)? = nil
     ) throws -> RepairReport {
         // Opening for writing brings an older format up to date, and fails now rather than after the check if it has to.
-        _ = try IndexStore.open(at: indexDirectory, mode: .readWrite)
+        let store = try IndexStore.open(at: indexDirectory, mode: .readWrite)
         let before = try IndexCheck.run(indexDirectory: indexDirectory, progress: progress)
-        guard before.asksForAnotherGraph else {
-            return RepairReport(before: before, rebuiltNodeCount: nil, after: before)
+        if before.passed { return RepairReport(before: before, repairs: [], after: before) }
+        var repair = IndexRepair(directory: indexDirectory, store: store, progress: progress)
+        try repair.mend(before, models)
+        let after =
+            repair.repairs.isEmpty ? before : try IndexCheck.run(indexDirectory: indexDirectory, progress: progress)
+        return RepairReport(before: before, repairs: repair.repairs, after: after)
+    }
+
+    private init(directory: URL, store: IndexStore, progress: (@Sendable (String, Double) throws -> Void)?) {
+        self.directory = directory
+        self.store = store
+        self.progress = progress
+    }
+
+    /// Goes through the parts in the order in which they derive from each other.
+    private mutating func mend(_ report: CheckReport, _ models: ModelStore) throws {
+        if report.hasErrors(in: ["model"]) { restoreModel(from: models) }
+        if report.hasErrors(in: ["file", "filters"]) {
+            // Where SQLite cannot walk the tables, what is left to do is said by the check that follows.
+            guard try Self.isSound({ try store.rebuildIndexes() }) else { return }
+            repairs.append("file: SQLite's indexes written again")
         }
-        let count = try rebuildGraph(in: indexDirectory, progress)
-        let after = try IndexCheck.run(indexDirectory: indexDirectory, progress: progress)
-        return RepairReport(before: before, rebuiltNodeCount: count, after: after)
+        if report.hasErrors(in: ["products"]) { try markDamagedRows() }
+        let vectorsAreLost =
+            try report.hasErrors(in: ["vectors"])
+            || !Self.isSound { _ = try store.loadVectors() }
+        if vectorsAreLost { try store.forgetVectors() }
+        if vectorsAreLost || report.hasErrors(in: ["filters", "nodes"]) { try rewriteRows() }
+        let graphTitles: Set = ["graph", "reachability", "recall", "vectors and graph"]
+        if vectorsAreLost || report.hasErrors(in: graphTitles) { try rebuildGraph() }
+    }
+
+    /// Whether a step finds no damage; other errors are thrown on.
+    private static func isSound(_ step: () throws -> Void) throws -> Bool {
+        do { try step() } catch let error as StoreError {
+            guard case .damaged = error else { throw error }
+            return false
+        }
+        return true
+    }
+
+    private mutating func restoreModel(from models: ModelStore) {
+        let generation = store.generation
+        guard let model = try? models.resolve(generation.modelName),
+            (try? IndexModel.restore(model, into: directory, generation)) == true
+        else { return }
+        repairs.append("model: \(generation.modelName) put back from \(model.path)")
+    }
+
+    private mutating func markDamagedRows() throws {
+        var damaged: [Int] = []
+        try forEachStep { damaged += $0.filter { $0.product == nil }.map(\.key) }
+        try store.markAsChanged(damaged)
+        repairs.append("products: \(damaged.count) damaged rows marked; the next ingest of the feed writes them anew")
+    }
+
+    /// Writes filter values and nodes of all sound rows again, and embeds the texts that have no vector.
+    private mutating func rewriteRows() throws {
+        var encoder: SentenceEncoder?
+        var (rows, embedded) = (0, 0)
+        try forEachStep { step in
+            let plan = try BatchPlan(rewriting: step.compactMap(\.product), in: store)
+            var vectors: [Float] = []
+            if !plan.newTexts.isEmpty {
+                let model = try encoder ?? IndexModel.open(in: directory, store.generation)
+                encoder = model
+                vectors = try model.encode(plan.newTexts.map(\.text), role: .document).values
+            }
+            try store.commit(plan.batch(vectors: vectors))
+            rows += plan.changes.count
+            embedded += plan.newTexts.count
+        }
+        repairs.append("filters and nodes: written again from \(rows) rows, \(embedded) texts embedded")
+    }
+
+    /// Visits all rows, some at a time.
+    private func forEachStep(_ body: ([StoredProduct]) throws -> Void) throws {
+        let total = max(try store.productCount(), 1)
+        var (key, done) = (0, 0)
+        while case let step = try store.storedProducts(after: key, limit: Self.rowStep), let last = step.last {
+            try progress?("reading the rows again", Double(done) / Double(total))
+            try body(step)
+            key = last.key
+            done += step.count
+        }
     }
 
     /// Builds the graph of all vectors and writes every chunk of it.
-    private static func rebuildGraph(
-        in indexDirectory: URL, _ progress: (@Sendable (String, Double) throws -> Void)?
-    ) throws -> Int {
-        let store = try IndexStore.open(at: indexDirectory, mode: .readWrite)
+    private mutating func rebuildGraph() throws {
         let vectors = try store.loadVectors()
         var builder = HNSWBuilder(parameters: store.generation.parameters, vectors: vectors)
         while builder.count < vectors.count {
             try progress?("building the graph again", Double(builder.count) / Double(vectors.count))
-            builder.link(upTo: min(builder.count + stepSize, vectors.count))
+            builder.link(upTo: min(builder.count + Self.linkStep, vectors.count))
         }
         builder.repairReachability()
         try progress?("building the graph again", 1)
         try store.checkpoint(builder.graph, scope: .everyChunk)
-        return vectors.count
+        repairs.append("graph: built again from \(vectors.count) vectors")
     }
 }
 
 extension CheckReport {
-    /// Whether the graph is damaged, and vectors and file are sound enough to build another one and write it.
-    ///
-    /// The titles are those that ``IndexCheck`` gives its findings.
-    var asksForAnotherGraph: Bool {
-        hasErrors { ["graph", "reachability", "recall"].contains($0) }
-            && !hasErrors { ["file", "vectors"].contains($0) }
-    }
-
-    fileprivate func hasErrors(where isMeant: (_ title: String) -> Bool) -> Bool {
-        findings.contains { $0.severity == .error && isMeant($0.title) }
+    /// Whether there is an error under one of these titles, which are those that ``IndexCheck`` gives its findings.
+    func hasErrors(in titles: Set<String>) -> Bool {
+        findings.contains { $0.severity == .error && titles.contains($0.title) }
     }
 }

@@ -20,7 +20,10 @@ public struct IngestOptions: Sendable {
     /// The name that the index records for the model; nil: the directory's.
     public var modelName: String?
     /// Feed rows that are embedded and committed together.
-    public var batchSize = 1_024
+    public var batchSize = 512
+    /// Asked while more of a feed is awaited from a pipe; once it is true, the ingest ends as if `progress` had thrown a
+    /// `CancellationError`.
+    public var isCancelled: @Sendable () -> Bool = { false }
     /// Threads that embed.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
 
@@ -74,7 +77,7 @@ public struct IngestSummary: Sendable {
     public var unchanged = 0
     /// Rows that could not be taken.
     public var rejected = 0
-    /// Rejected rows by reason, the first words of it.
+    /// Rejected rows by kind of fault.
     public var rejectedByReason: [String: Int] = [:]
     /// Rows whose id had been in the feed before; the last one counts.
     public var repeatedIDs = 0
@@ -125,7 +128,9 @@ public struct IngestSummary: Sendable {
                     + "what is beyond it is not embedded.")
         }
         if repeatedIDs > 0 {
-            warnings.append("\(repeatedIDs) rows repeat an id of the same feed; the last row with an id counts.")
+            warnings.append(
+                (repeatedIDs == 1 ? "1 row repeats" : "\(repeatedIDs) rows repeat")
+                    + " an id of the same feed; the last row with an id counts.")
         }
         return warnings
     }

@@ -55,7 +55,7 @@ struct Run {
             case .rejected(let row):
                 rejects.append(row)
                 summary.rejected += 1
-                summary.rejectedByReason[kind(of: row.reason), default: 0] += 1
+                summary.rejectedByReason[row.kind, default: 0] += 1
                 if firstReason == nil { firstReason = "line \(row.line): \(row.reason)" }
                 if summary.rejected % 1_024 == 0 { try report() }
             }
@@ -71,12 +71,5 @@ struct Run {
             if !seen.insert(product.id.hashValue).inserted { summary.repeatedIDs += 1 }
         }
         return batch.enumerated().filter { last[$0.element.id] == $0.offset }.map(\.element)
-    }
-
-    /// The part of a reason that does not depend on the row: up to the first colon, quote or number.
-    private func kind(of reason: String) -> String {
-        let stop = reason.firstIndex { ":“\"(0123456789".contains($0) } ?? reason.endIndex
-        let kind = reason[..<stop].trimmingCharacters(in: .whitespaces)
-        return kind.isEmpty ? reason : kind
     }
 }

@@ -29,6 +29,8 @@ public final class Ingester {
         let linker: GraphLinker
         /// Number of nodes from which on the graph is saved again.
         var nextCheckpoint: Int
+        /// Nodes of the graph as it is saved.
+        var savedCount: Int
     }
 
     /// Opens the index and its model, or the model for a new index.
@@ -57,7 +59,8 @@ public final class Ingester {
                         indexModelName: generation.modelName, given: given)
                 }
             }
-            encoder = try IndexModel.open(in: indexDirectory, generation)
+            IndexModel.removeLeftovers(in: indexDirectory)
+            encoder = try IndexModel.open(in: indexDirectory, generation, restoringFrom: options.modelDirectory)
             newGeneration = nil
             target = try Self.target(store)
         } else {
@@ -84,14 +87,34 @@ public final class Ingester {
         feed path: String, progress: @escaping @Sendable (IngestProgress) throws -> Void
     ) throws -> IngestSummary {
         let start = Date()
-        let reader = try FeedReader(path: path, format: options.format, mapping: options.mapping, template: template)
+        let reader: FeedReader
+        do {
+            reader = try FeedReader(
+                path: path,
+                options: FeedOptions(
+                    format: options.format, mapping: options.mapping, template: template,
+                    isCancelled: options.isCancelled))
+        } catch {
+            guard case .cancelled = error else { throw error }
+            var summary = IngestSummary()
+            (summary.feed, summary.interrupted) = (path, true)
+            return try completed(summary, since: start)
+        }
         let rejects = RejectedRowWriter(feedPath: path)
         var run = Run(reader: reader, rejects: rejects, progress: progress)
         run.summary.maximumLength = encoder.configuration.maximumLength
         defer { rejects.close() }
         do {
-            while let batch = try run.nextBatch(of: options.batchSize) { try ingest(batch, &run) }
+            var isFirst = true
+            while let batch = try run.nextBatch(of: options.batchSize) {
+                // Before anything is written: a mistyped mapping would blank a field of every product.
+                if isFirst { try reader.checkMappedColumns() }
+                isFirst = false
+                try ingest(batch, &run)
+            }
         } catch is CancellationError {
+            run.summary.interrupted = true
+        } catch CatalogError.cancelled {
             run.summary.interrupted = true
         } catch {
             // What is committed stays; its graph is saved so that the next open has less to do.
@@ -115,6 +138,12 @@ public final class Ingester {
         }
         summary.rejectedRowsPath = summary.rejected > 0 && rejects.failure == nil ? rejects.path : nil
         summary.rejectedRowsProblem = summary.rejected > 0 ? rejects.failure?.description : nil
+        return try completed(summary, since: start)
+    }
+
+    /// Adds what the index holds now.
+    private func completed(_ summary: IngestSummary, since start: Date) throws -> IngestSummary {
+        var summary = summary
         summary.productCount = try target?.store.productCount() ?? 0
         summary.nodeCount = target?.vectors.count ?? 0
         summary.seconds = Date().timeIntervalSince(start)
@@ -127,6 +156,8 @@ public final class Ingester {
             run.lastOfEachID(batch), against: target?.store, template: template,
             nodeCount: target?.vectors.count ?? 0)
         if !plan.changes.isEmpty {
+            // Before the work of embedding, so that a second ingest of a new index is told at once that it is taken.
+            _ = try openTarget()
             let vectors = try embed(plan.newTexts.map(\.text), &run)
             try commit(plan.batch(vectors: vectors))
         }
@@ -141,6 +172,7 @@ public final class Ingester {
         if target.vectors.count >= target.nextCheckpoint {
             try target.store.checkpoint(target.linker.finish(upTo: target.vectors.count) { _ in })
             target.nextCheckpoint = GraphLinker.nextCheckpoint(after: target.vectors.count)
+            target.savedCount = target.vectors.count
         } else {
             target.linker.link(upTo: target.vectors.count)
         }
@@ -164,15 +196,16 @@ public final class Ingester {
         return embeddings.values
     }
 
-    /// The open index, made here with the first batch that is ready to be written: a useless feed leaves nothing behind, nor does
-    /// Ctrl-C before that.
+    /// The open index, made here with the first usable batch: a useless feed leaves nothing behind.
     private func openTarget() throws -> Target {
         if let target { return target }
         guard let newGeneration, let model = options.modelDirectory else {
             preconditionFailure("an existing index is opened at init")
         }
-        try IndexModel.install(model, into: directory, newGeneration.fingerprint, template: template)
-        let target = try Self.target(IndexStore.create(at: directory, generation: newGeneration))
+        let store = try IndexStore.create(at: directory, generation: newGeneration) {
+            try IndexModel.install(model, into: directory, newGeneration.fingerprint, template: template)
+        }
+        let target = try Self.target(store)
         self.target = target
         return target
     }
@@ -181,21 +214,26 @@ public final class Ingester {
         let loaded = try store.load(progress: nil)
         let count = loaded.vectors.count
         let linker = GraphLinker(continuing: loaded.graph, vectors: loaded.vectors)
+        var savedCount = loaded.graph.count
         var nextCheckpoint = GraphLinker.nextCheckpoint(after: loaded.graph.count)
         if count >= nextCheckpoint {
             // Killed between a commit and the checkpoint that was due: save at the same count, so that the graphs stay equal.
             try store.checkpoint(linker.finish(upTo: count) { _ in })
             nextCheckpoint = GraphLinker.nextCheckpoint(after: count)
+            savedCount = count
         } else {
             linker.link(upTo: count)
         }
-        return Target(store: store, vectors: loaded.vectors, linker: linker, nextCheckpoint: nextCheckpoint)
+        return Target(
+            store: store, vectors: loaded.vectors, linker: linker, nextCheckpoint: nextCheckpoint,
+            savedCount: savedCount)
     }
 
-    /// Links what is left and saves the graph, unless it is saved already.
+    /// Links what is left and saves the graph, unless what is not saved is so little that linking it again at open costs less.
     private func saveGraph(progress: @escaping @Sendable (Int) -> Void) throws {
-        guard let target else { return }
+        guard let target, GraphLinker.isWorthSaving(target.vectors.count, savedCount: target.savedCount) else { return }
         try target.store.checkpoint(target.linker.finish(upTo: target.vectors.count, progress: progress))
         self.target?.nextCheckpoint = GraphLinker.nextCheckpoint(after: target.vectors.count)
+        self.target?.savedCount = target.vectors.count
     }
 }

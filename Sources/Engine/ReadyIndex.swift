@@ -6,8 +6,7 @@ internal import VectorSearch
 
 /// What a search needs of an index.
 ///
-/// Vectors, graph and live nodes are those of one moment. Product rows are read when they are asked for, so a product that another
-/// process changed since then shows its new row, and a search may find a few less than there are until the index is opened again.
+/// Vectors, graph and live nodes are those of one moment, which `dataVersion` names.
 struct ReadyIndex: Sendable {
     let store: IndexStore
     let vectors: VectorTable
@@ -19,6 +18,8 @@ struct ReadyIndex: Sendable {
     let live: NodeSet
     /// Number of products.
     let productCount: Int
+    /// The state of the file that this is.
+    let dataVersion: Int
 
     /// Whether every node has a product, so that a search needs no set of those it may find.
     var everyNodeIsLive: Bool { live.count == vectors.count }
@@ -36,6 +37,7 @@ struct ReadyIndex: Sendable {
         vectors = loaded.vectors
         live = loaded.live
         productCount = loaded.productCount
+        dataVersion = loaded.dataVersion
         savedNodeCount = loaded.graph.count
         guard savedNodeCount < vectors.count else {
             graph = loaded.graph

@@ -7,21 +7,29 @@ internal import IndexStore
 internal import Synchronization
 internal import VectorSearch
 
-/// Answers queries from one index, by the vectors and the graph it had when it was opened.
+/// Answers queries from one index.
 ///
-/// Any number of threads may search at once. `@unchecked Sendable` because the pool of searchers is its only mutable part and
-/// stands behind a mutex; each searcher is either in the pool or with one thread.
-public final class SearchEngine: @unchecked Sendable {
-    private let index: ReadyIndex
+/// Every answer is that of one state of the file: vectors, graph, filter and rows are looked at inside one read transaction, and what is
+/// in memory is read anew first if another process has committed since. Any number of threads may search at once; they encode their
+/// queries side by side and take turns on the file.
+public final class SearchEngine: Sendable {
+    private let store: IndexStore
     private let encoder: SentenceEncoder
-    private let searchers = Mutex<[Searcher]>([])
+    private let state: Mutex<State>
 
-    /// Products in the index when it was opened.
-    public var productCount: Int { index.productCount }
+    /// What is in memory, and searchers over it that nobody uses at the moment.
+    private struct State {
+        var index: ReadyIndex
+        var searchers: [Searcher] = []
+    }
+
+    /// Products in the index when it was last looked at.
+    public var productCount: Int { state.withLock { $0.index.productCount } }
 
     private init(index: ReadyIndex, encoder: SentenceEncoder) {
-        self.index = index
+        store = index.store
         self.encoder = encoder
+        state = Mutex(State(index: index))
     }
 
     /// Opens an index for searching: reads vectors and graph into memory and checks the model.
@@ -63,6 +71,8 @@ public final class SearchEngine: @unchecked Sendable {
     public func search(_ query: String, _ options: SearchOptions = SearchOptions()) throws -> SearchResult {
         guard query.contains(where: { !$0.isWhitespace }) else { throw EngineError.emptyQuery }
         let tokens = encoder.tokens(of: query, role: .query)
+        // Zero-width characters and the like are no white space, but the tokenizer drops them too.
+        guard tokens.count > encoder.tokens(of: "", role: .query).count else { throw EngineError.emptyQuery }
         let embedding = try encoder.encode(sequences: [tokens], threads: 1)[0]
         let unknown = UnknownTokens(text: query, tokens: tokens, tokenizer: encoder.tokenizer)
         var warnings: [String] = []
@@ -75,22 +85,37 @@ public final class SearchEngine: @unchecked Sendable {
             warnings.append(
                 "The query reaches the model's limit of \(tokens.count) tokens; what is beyond it is not read.")
         }
-        return try find(near: embedding.values, options, without: nil, warnings: warnings)
+        return try store.snapshot {
+            try find(in: currentIndex(), near: embedding.values, without: nil, options, warnings: warnings)
+        }
     }
 
     /// Finds the products nearest to one that is in the index; the product itself is not among them, its variants are.
     /// - Throws: `EngineError.unknownProduct` with ids that look alike.
     public func similar(to id: ProductID, _ options: SearchOptions = SearchOptions()) throws -> SearchResult {
-        // A product that another process added since this index was opened has no vector here yet.
-        guard let found = try index.store.product(id), Int(found.node.rawValue) < index.vectors.count else {
-            throw EngineError.unknownProduct(
-                id: id.rawValue, similar: try index.store.suggestions(for: id).map(\.rawValue))
+        try store.snapshot {
+            let index = try currentIndex()
+            guard let found = try store.product(id), Int(found.node.rawValue) < index.vectors.count else {
+                throw EngineError.unknownProduct(
+                    id: id.rawValue, similar: try store.suggestions(for: id).map(\.rawValue))
+            }
+            return try find(in: index, near: index.vectors[found.node], without: id, options, warnings: [])
         }
-        return try find(near: index.vectors[found.node], options, without: id, warnings: [])
+    }
+
+    /// The index as the snapshot around this call shows it.
+    private func currentIndex() throws -> ReadyIndex {
+        let version = try store.dataVersion()
+        let index = state.withLock { $0.index }
+        if index.dataVersion == version { return index }
+        let fresh = try ReadyIndex(store)
+        state.withLock { $0 = State(index: fresh) }
+        return fresh
     }
 
     private func find(
-        near vector: [Float], _ options: SearchOptions, without excluded: ProductID?, warnings: [String]
+        in index: ReadyIndex, near vector: [Float], without excluded: ProductID?, _ options: SearchOptions,
+        warnings: [String]
     ) throws -> SearchResult {
         guard options.limit >= 1 else {
             throw EngineError.invalidOption(
@@ -99,53 +124,32 @@ public final class SearchEngine: @unchecked Sendable {
         if let ef = options.ef, ef < 1 {
             throw EngineError.invalidOption(name: "ef", expected: "at least 1", found: "\(ef)")
         }
-        guard productCount > 0 else { throw EngineError.emptyIndex(index: index.store.directory.path) }
-        let limit = min(options.limit, productCount)
+        guard index.productCount > 0 else { throw EngineError.emptyIndex(index: store.directory.path) }
+        let limit = min(options.limit, index.productCount)
         var allowed = index.everyNodeIsLive ? nil : index.live
         var matchingCount: Int?
         if let filter = options.filter {
-            let matching = try index.store.nodes(matching: filter)
+            let matching = try store.nodes(matching: filter)
             matchingCount = matching.productCount
             allowed = matching.nodes
         }
         // One more, because the product that was asked about takes a place.
-        let neighbors = neighbors(near: vector, limit: excluded == nil ? limit : limit + 1, allowed: allowed, options)
+        let room = excluded == nil ? limit : limit + 1
+        let neighbors = index.neighbors(near: vector, limit: room, allowed: allowed, options) { search in
+            withSearcher(of: index, search)
+        }
         let hits = try hits(neighbors, limit: limit, without: excluded, options.filter)
-        return SearchResult(hits: hits, warnings: warnings, matchingCount: matchingCount, productCount: productCount)
+        return SearchResult(
+            hits: hits, warnings: warnings, matchingCount: matchingCount, productCount: index.productCount)
     }
 
-    /// At least min(limit, allowed) nodes, and all that tie with the last of them, so that ties are decided by product id.
-    private func neighbors(
-        near vector: [Float], limit: Int, allowed: NodeSet?, _ options: SearchOptions
-    ) -> [Neighbor] {
-        let possible = allowed?.count ?? index.vectors.count
-        let ef = options.ef ?? max(64, limit)
-        var room = limit + 16
-        if !options.exact, allowed == nil || !isExactCheaper(allowed: possible, ef: ef) {
-            let searcher = searchers.withLock { $0.popLast() } ?? Searcher(graph: index.graph, vectors: index.vectors)
-            let found = searcher.hnsw.search(near: vector, limit: room, ef: ef, allowed: allowed)
-            searchers.withLock { $0.append(searcher) }
-            if found.count >= min(limit, possible), !endsInTie(found, limit: limit, room: room) { return found }
-        }
-        let exact = ExactSearcher(vectors: index.vectors, count: index.vectors.count)
-        while true {
-            let found = exact.search(near: vector, limit: room, allowed: allowed)
-            guard endsInTie(found, limit: limit, room: room) else { return found }
-            room *= 2
-        }
-    }
-
-    /// Whether there may be more nodes with the score of the one at the limit than were found.
-    private func endsInTie(_ found: [Neighbor], limit: Int, room: Int) -> Bool {
-        found.count == room && found[limit - 1].similarity == found[room - 1].similarity
-    }
-
-    /// Whether comparing the allowed nodes costs less than walking to ef of them.
-    ///
-    /// A walk meets one allowed node in `nodes / allowed`, so it visits about ef · nodes / allowed nodes; each brings some 16
-    /// similarities that were not computed before (measured on 54,667 titles at M 16).
-    private func isExactCheaper(allowed: Int, ef: Int) -> Bool {
-        Double(allowed) * Double(allowed) <= 16 * Double(ef) * Double(index.vectors.count)
+    /// Lends a searcher over an index that is in memory.
+    private func withSearcher(of index: ReadyIndex, _ search: (HNSWSearcher) -> [Neighbor]) -> [Neighbor] {
+        let searcher =
+            state.withLock { $0.searchers.popLast() } ?? Searcher(graph: index.graph, vectors: index.vectors)
+        let found = search(searcher.hnsw)
+        state.withLock { if $0.index.dataVersion == index.dataVersion { $0.searchers.append(searcher) } }
+        return found
     }
 
     /// The products of the nearest nodes, best first, equal scores by product id.
@@ -160,7 +164,7 @@ public final class SearchEngine: @unchecked Sendable {
             let end = neighbors[next...].firstIndex { $0.similarity != score } ?? neighbors.endIndex
             let group = neighbors[next..<end].map(\.id)
             next = end
-            let products = try index.store.products(at: group, matching: filter).values.flatMap { $0 }
+            let products = try store.products(at: group, matching: filter).values.flatMap { $0 }
                 .filter { $0.id != excluded }.sorted { $0.id < $1.id }
             for product in products.prefix(limit - hits.count) {
                 hits.append(Hit(rank: hits.count + 1, score: score, product: product))

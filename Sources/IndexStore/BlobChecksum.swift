@@ -8,7 +8,7 @@ enum BlobChecksum {
     static func digest(of blob: UnsafeRawBufferPointer, at place: ChunkPlace) -> Digest {
         let hash = SHA256()
         for number in [place.generation, place.firstNode, place.count] {
-            withUnsafeBytes(of: UInt64(number).littleEndian) { hash.update(bufferPointer: $0) }
+            withUnsafeBytes(of: UInt64(bitPattern: Int64(number)).littleEndian) { hash.update(bufferPointer: $0) }
         }
         hash.update(bufferPointer: blob)
         return Digest(hash.finalize())

@@ -20,6 +20,35 @@ package struct GenerationRecord: Hashable, Sendable {
     package let template: TextTemplate
     /// When the generation was begun, in whole milliseconds.
     package let createdAt: Date
+
+    /// Most values a vector may have.
+    static let largestDimension = 65_536
+}
+
+extension GenerationRecord {
+    /// The record of a generation that begins.
+    init(id: Int, _ new: NewGeneration) {
+        self.init(
+            id: id, fingerprint: new.fingerprint, modelName: new.modelName, dimension: new.dimension,
+            parameters: new.parameters, template: new.template, createdAt: new.createdAt)
+    }
+
+    /// SHA-256 over what never changes in the record: the numbers (8 bytes each, little-endian), then the texts, each after its length.
+    var checksum: Digest {
+        var bytes: [UInt8] = []
+        func append(_ number: UInt64) { withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) } }
+        let milliseconds = Int64((createdAt.timeIntervalSince1970 * 1000).rounded())
+        for number in [id, dimension, parameters.maxNeighbors, parameters.efConstruction] {
+            append(UInt64(bitPattern: Int64(number)))
+        }
+        append(parameters.seed)
+        append(UInt64(bitPattern: milliseconds))
+        for text in [fingerprint.rawValue, modelName, template.description] {
+            append(UInt64(text.utf8.count))
+            bytes += text.utf8
+        }
+        return Digest(of: bytes)
+    }
 }
 
 /// What it takes to begin a generation.

@@ -17,6 +17,8 @@ package struct LoadedIndex: Sendable {
     package let live: NodeSet
     /// Number of products.
     package let productCount: Int
+    /// What ``IndexStore/dataVersion()`` gave at that moment.
+    package let dataVersion: Int
 }
 
 extension IndexStore {

@@ -16,9 +16,11 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         case file
         /// Product rows.
         case products
+        /// What filters look up.
+        case filters
         /// Nodes and the products that point to them.
         case nodes
-        /// Vector blobs.
+        /// Vector blobs, and the numbers of the nodes they belong to.
         case vectors
         /// Link blobs.
         case graph
@@ -52,7 +54,7 @@ extension IndexStore {
                 do {
                     try step(connection, &findings, progress)
                 } catch {
-                    findings.add(.file, StoreError(translating: error, path: path).description)
+                    findings.add(.file, StoreError(translating: error, path: path).problem)
                 }
             }
             return findings.all
@@ -65,11 +67,17 @@ extension IndexStore {
                 findings.add(.file, message)
             }
             for row in try Row.fetchAll(connection, sql: "PRAGMA foreign_key_check") {
-                findings.add(
-                    .file, "a row of table \(row[0] as DatabaseValue) refers to nothing in \(row[2] as DatabaseValue)")
+                let (table, parent) = (try row.text(0), try row.text(2))
+                let part: Finding.Part =
+                    switch table {
+                    case "facet": .filters
+                    case "entry", "node": .nodes
+                    default: .file
+                    }
+                findings.add(part, "a row of table \(table) refers to nothing in \(parent)")
             }
         } catch {
-            findings.add(.file, StoreError(translating: error, path: path).description)
+            findings.add(.file, StoreError(translating: error, path: path).problem)
         }
     }
 
@@ -118,11 +126,11 @@ extension IndexStore {
                 }
                 if Set(found) != Set(expected) {
                     findings.add(
-                        .products,
+                        .filters,
                         "\(name): \(expected.count) filter values expected, \(found.count) found or other ones")
                 }
             } catch let error as ColumnMismatch {
-                findings.add(.products, StoreError(translating: error, path: path).description)
+                findings.add(.products, StoreError(translating: error, path: path).problem)
             }
         }
         progress?(done, total)
@@ -141,7 +149,7 @@ extension IndexStore {
             let (count, lowest, highest) = (try row.integer(0), try row.integer(1), try row.integer(2))
             if count != committed || lowest != 0 || highest != committed - 1 {
                 findings.add(
-                    .nodes,
+                    .vectors,
                     "expected nodes 0...\(committed - 1) without gaps, found \(count) from \(lowest) to \(highest)")
             }
         }
@@ -164,7 +172,7 @@ extension IndexStore {
         do {
             checkVectors(try vectors(connection, progress: nil), &findings)
         } catch {
-            findings.add(.vectors, StoreError(translating: error, path: path).description)
+            findings.add(.vectors, StoreError(translating: error, path: path).problem)
         }
         do {
             let graph = try graph(connection)
@@ -174,7 +182,7 @@ extension IndexStore {
                 findings.note(.graph, "\(tail) vectors after the last checkpoint are linked again at every opening")
             }
         } catch {
-            findings.add(.graph, StoreError(translating: error, path: path).description)
+            findings.add(.graph, StoreError(translating: error, path: path).problem)
         }
     }
 

@@ -18,7 +18,8 @@ extension IndexStore {
             let vectors = try vectors(connection, progress: progress)
             let live = try nodeSet(where: "", [], connection)
             return LoadedIndex(
-                vectors: vectors, graph: try graph(connection), live: live.nodes, productCount: live.productCount)
+                vectors: vectors, graph: try graph(connection), live: live.nodes, productCount: live.productCount,
+                dataVersion: try dataVersion())
         }
     }
 
@@ -60,7 +61,11 @@ extension IndexStore {
             throw damaged("the graph", expected: "no more nodes than vectors", found: "\(linked) nodes")
         }
         var words: [UInt32] = []
-        words.reserveCapacity(linked * (generation.parameters.maxNeighbors * 2 + 4))
+        // By what is there: a damaged count could ask for any amount of memory.
+        let bytes = try Int.fetchOne(
+            connection, sql: "SELECT sum(length(links)) FROM link_chunk WHERE generation = ?",
+            arguments: [generation.id])
+        words.reserveCapacity((bytes ?? 0) / MemoryLayout<UInt32>.size)
         try forEachChunk(.links, total: linked, connection) { place, blob in
             guard blob.count % MemoryLayout<UInt32>.size == 0 else {
                 throw damaged("the links of \(place)", expected: "a multiple of 4 bytes", found: "\(blob.count)")

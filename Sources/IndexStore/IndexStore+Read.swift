@@ -18,7 +18,7 @@ extension IndexStore {
             }
             let statement = try connection.makeStatement(
                 sql: """
-                    SELECT \(ProductRow.selection) FROM entry
+                    SELECT \(ProductRow.selection), row_hash FROM entry
                     JOIN product ON product.key = entry.product
                     WHERE entry.generation = ? AND entry.node = ? \(condition.map { "AND " + $0.condition } ?? "")
                     ORDER BY product.id
@@ -28,7 +28,7 @@ extension IndexStore {
                 let bound = [generation.id.databaseValue, Int(node.rawValue).databaseValue]
                 let rows = try Row.fetchCursor(
                     statement, arguments: StatementArguments(bound + (condition?.arguments ?? [])))
-                while let row = try rows.next() { products[node, default: []].append(try ProductRow(row).product()) }
+                while let row = try rows.next() { products[node, default: []].append(try ProductRow.verified(row)) }
             }
             return products
         }
@@ -40,12 +40,12 @@ extension IndexStore {
             let row = try Row.fetchOne(
                 connection,
                 sql: """
-                    SELECT \(ProductRow.selection), entry.node FROM product
+                    SELECT \(ProductRow.selection), row_hash, entry.node FROM product
                     JOIN entry ON entry.generation = ? AND entry.product = product.key
                     WHERE product.id = CAST(? AS TEXT)
                     """,
                 arguments: [generation.id, boundText(id.rawValue)])
-            return try row.map { (try ProductRow($0).product(), try $0.node(ProductRow.columns.count)) }
+            return try row.map { (try ProductRow.verified($0), try $0.node(ProductRow.columns.count + 1)) }
         }
     }
 

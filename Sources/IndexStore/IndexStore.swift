@@ -41,14 +41,20 @@ package final class IndexStore: Sendable {
     }
 
     /// Makes an empty index with one generation and opens it for writing; the directory is made if need be.
-    /// - Throws: `StoreError.alreadyExists`, `.locked`, `.permissionDenied`, `.readOnly`, `.diskFull`.
+    /// - Parameters:
+    ///   - directory: where index.sqlite will be.
+    ///   - generation: what the index records of its model and graph.
+    ///   - prepare: runs under the writer lock before the file is made: what the index relies on has to be there first.
+    /// - Returns: the index, open for writing.
+    /// - Throws: `StoreError.alreadyExists`, `.locked`, `.permissionDenied`, `.readOnly`, `.diskFull`, and what `prepare` throws.
     package static func create(
-        at directory: URL, generation: NewGeneration
-    ) throws(StoreError) -> IndexStore {
+        at directory: URL, generation: NewGeneration, prepare: () throws -> Void = {}
+    ) throws -> IndexStore {
         let path = databasePath(in: directory)
         try makeDirectory(directory)
         let lock = try WriterLock(directory: directory)
-        guard !FileManager.default.fileExists(atPath: path) else { throw .alreadyExists(path: path) }
+        guard !FileManager.default.fileExists(atPath: path) else { throw StoreError.alreadyExists(path: path) }
+        try prepare()
         let draft = path + ".new"
         // A log left beside an index that was removed by hand would be replayed into the new one.
         for leftover in [draft, draft + "-journal", path + "-wal", path + "-shm"] { unlink(leftover) }
@@ -95,9 +101,40 @@ package final class IndexStore: Sendable {
 
     // MARK: - Access for the extensions
 
-    /// Runs reads on one consistent state of the database.
+    /// Runs several calls of this store on one state of the file, whatever another process commits meanwhile.
+    ///
+    /// Calls from other threads wait until it ends.
+    /// - Throws: what the body throws.
+    package func snapshot<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try transaction { _ in try body() } } catch let error as DatabaseError {
+            throw StoreError(translating: error, path: path)
+        }
+    }
+
+    /// Runs reads on one consistent state of the database: that of the snapshot around them, if there is one.
     func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do { return try database.read(body) } catch { throw StoreError(translating: error, path: path) }
+        do { return try transaction(body) } catch { throw StoreError(translating: error, path: path) }
+    }
+
+    private func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        // Reentrant, since a snapshot's body calls methods that read; the transaction is the outermost call's.
+        try database.unsafeReentrantRead { connection in
+            if connection.isInsideTransaction { return try body(connection) }
+            return try connection.readOnly {
+                var value: Value?
+                try connection.inTransaction(.deferred) {
+                    value = try body(connection)
+                    return .commit
+                }
+                guard let value else { preconditionFailure("the transaction ran without its body") }
+                return value
+            }
+        }
+    }
+
+    /// A number that is another one after every commit of another connection.
+    package func dataVersion() throws(StoreError) -> Int {
+        try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
     }
 
     /// Runs one transaction: everything or, when the body throws, nothing.
@@ -153,8 +190,8 @@ package final class IndexStore: Sendable {
             try connection.execute(
                 sql: """
                     INSERT INTO generation (id, fingerprint, model_name, dimension, template,
-                                            max_neighbors, ef_construction, seed, created_at)
-                    VALUES (1, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?, ?, ?);
+                                            max_neighbors, ef_construction, seed, created_at, checksum)
+                    VALUES (1, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?, ?, ?, ?);
                     INSERT INTO live (only_row, generation) VALUES (1, 1);
                     """,
                 arguments: [
@@ -162,6 +199,7 @@ package final class IndexStore: Sendable {
                     boundText(generation.template.description), generation.parameters.maxNeighbors,
                     generation.parameters.efConstruction, Int64(bitPattern: generation.parameters.seed),
                     Int64((generation.createdAt.timeIntervalSince1970 * 1000).rounded()),
+                    GenerationRecord(id: 1, generation).checksum.data,
                 ])
             return .commit
         }
@@ -209,7 +247,7 @@ package final class IndexStore: Sendable {
             connection,
             sql: """
                 SELECT id, CAST(fingerprint AS BLOB), CAST(model_name AS BLOB), dimension, CAST(template AS BLOB),
-                       max_neighbors, ef_construction, seed, created_at
+                       max_neighbors, ef_construction, seed, created_at, checksum
                 FROM live JOIN generation ON id = live.generation
                 """)
         func damaged(_ part: String, expected: String, found: String) -> StoreError {
@@ -221,8 +259,16 @@ package final class IndexStore: Sendable {
         guard let fingerprint = try ModelFingerprint(rawValue: row.text(1)) else {
             throw damaged("the model's fingerprint", expected: "64 hexadecimal digits", found: try row.text(1))
         }
+        let (id, dimension) = (try row.integer(0), try row.integer(3))
+        guard id > 0, (1...GenerationRecord.largestDimension).contains(dimension) else {
+            throw damaged(
+                "the generation record",
+                expected: "a number from 1 on and a dimension from 1 to \(GenerationRecord.largestDimension)",
+                found: "\(id) and \(dimension)")
+        }
+        let record: GenerationRecord
         do {
-            return try GenerationRecord(
+            record = try GenerationRecord(
                 id: row.integer(0), fingerprint: fingerprint, modelName: row.text(2), dimension: row.integer(3),
                 parameters: HNSWParameters(
                     maxNeighbors: row.integer(5), efConstruction: row.integer(6),
@@ -232,5 +278,10 @@ package final class IndexStore: Sendable {
         } catch let error where !(error is ColumnMismatch) {
             throw damaged("the generation record", expected: "valid parameters", found: "\(error)")
         }
+        let stored = try row.digest(9)
+        guard record.checksum == stored else {
+            throw damaged("the generation record", expected: "checksum \(stored)", found: "\(record.checksum)")
+        }
+        return record
     }
 }

@@ -43,6 +43,17 @@ extension ProductRow {
             url: row.optionalText(9), attributes: row.text(10))
     }
 
+    /// Reads the columns of `selection` and, behind them, the row's digest, and compares the two.
+    static func verified(_ row: Row) throws -> Product {
+        let columns = try ProductRow(row)
+        let (stored, found) = (try row.digest(Self.columns.count), columns.hash.digest)
+        guard stored == found else {
+            throw ColumnMismatch(
+                column: "the row of product \"\(columns.id)\"", expected: "digest \(stored)", found: "\(found)")
+        }
+        return try columns.product()
+    }
+
     /// The product the row stands for.
     func product() throws -> Product {
         var product = Product(id: ProductID(rawValue: id), title: title, description: description)

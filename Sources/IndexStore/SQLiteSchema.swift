@@ -44,6 +44,7 @@ enum Schema {
             node_count INTEGER NOT NULL DEFAULT 0 CHECK (node_count >= 0),
             linked_count INTEGER NOT NULL DEFAULT 0 CHECK (linked_count BETWEEN 0 AND node_count),
             entry_point INTEGER CHECK (entry_point BETWEEN 0 AND linked_count - 1),
+            checksum BLOB NOT NULL CHECK (length(checksum) = 32),
             CHECK ((entry_point IS NULL) = (linked_count = 0))
         ) STRICT;
 

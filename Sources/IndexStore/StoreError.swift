@@ -96,15 +96,13 @@ extension StoreError: CustomStringConvertible, LocalizedError {
             "\(path): cannot be written (read-only file, directory or file system); copy the index to a place that can be written"
         case .diskFull(let path):
             "\(path): no space left on the disk; nothing of the last batch was kept, free some space and run the command again"
-        case .damaged(let path, let part, let expected, let found):
-            """
-            \(path): damaged: \(part): expected \(expected), found \(found); \
-            run `aisle check --repair --index DIR`, or restore the index from a copy
-            """
+        case .damaged:
+            "\(problem); run `aisle check --repair --index DIR`, or restore the index from a copy"
         case .inconsistentBatch(let reason):
             "batch refused, nothing of it was written: \(reason)"
         case .unknownField(let name, let known):
-            "no field or attribute \"\(name)\" in this index; there are: \(known.joined(separator: ", "))"
+            "no field or attribute \"\(name)\" in this index\(Self.suggestion(for: name, among: known)); "
+                + "there are: \(known.joined(separator: ", "))"
         case .unsupportedFilter(let reason):
             "the filter cannot be run: \(reason)"
         case .unreadable(let path, let operation, let reason):
@@ -114,8 +112,28 @@ extension StoreError: CustomStringConvertible, LocalizedError {
         }
     }
 
+    /// What was expected, what was found and where, without what to do next: for a report that says so itself.
+    var problem: String {
+        guard case .damaged(let path, let part, let expected, let found) = self else { return description }
+        return "\(path): damaged: \(part): expected \(expected), found \(found)"
+    }
+
     /// The same text, for `localizedDescription`.
     public var errorDescription: String? { description }
+
+    private static func suggestion(for name: String, among known: [String]) -> String {
+        let folded = name.lowercased()
+        let near = known.first { $0.lowercased() == folded } ?? known.first { Self.differsInOneLetter($0, folded) }
+        return near.map { " (did you mean \"\($0)\"?)" } ?? ""
+    }
+
+    /// Whether one letter inserted, deleted or replaced makes one word of the other.
+    private static func differsInOneLetter(_ left: String, _ right: String) -> Bool {
+        let (a, b) = (Array(left), Array(right))
+        let start = zip(a, b).prefix { $0 == $1 }.count
+        let end = min(zip(a.reversed(), b.reversed()).prefix { $0 == $1 }.count, min(a.count, b.count) - start)
+        return max(a.count, b.count) - start - end == 1
+    }
 
     private static func hexadecimal(_ value: UInt32) -> String {
         let digits = String(value, radix: 16, uppercase: true)

@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import Testing
 
 @testable import Catalog
@@ -30,5 +32,41 @@ import Testing
         #expect(throws: CatalogError.badMapping("id=b", reason: "id is mapped already, to \"a\"")) {
             try FieldMapping(parsing: ["id=a", "id=b"])
         }
+    }
+
+    @Test func `a column of JSON lines that no row had is named with those there are`() throws {
+        let rows = "{\"id\":1,\"name\":\"pan\",\"a\":{\"b\":\"Acme\"}}\n{\"id\":2,\"name\":null}\n"
+        func reader(_ mapping: [String]) throws -> FeedReader {
+            let directory = try TemporaryDirectory()
+            let path = try directory.write(rows.utf8, to: "feed.jsonl")
+            let reader = try FeedReader(path: path, options: FeedOptions(mapping: FieldMapping(parsing: mapping)))
+            while try reader.next() != nil {}
+            return reader
+        }
+        try reader(["title=name", "brand=a.b"]).checkMappedColumns()
+        try reader([]).checkMappedColumns()
+        for (mapping, field, column) in [
+            ("title=product_name", "title", "product_name"), ("category=name>kind", "category", "kind"),
+        ] {
+            let reader = try reader([mapping])
+            let error = CatalogError.missingColumn(
+                feed: reader.name, field: field, column: column, columns: ["id", "name", "a"])
+            #expect(throws: error) { try reader.checkMappedColumns() }
+        }
+    }
+
+    @Test func `a stop is heeded while a pipe is awaited, even one that nobody has opened for writing`() throws {
+        let directory = try TemporaryDirectory()
+        let pipe = directory.path("feed.jsonl")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let asked = Mutex(0)
+        let options = FeedOptions(isCancelled: {
+            asked.withLock {
+                $0 += 1
+                return $0 > 2
+            }
+        })
+        #expect(throws: CatalogError.cancelled(feed: pipe)) { try FeedReader(path: pipe, options: options) }
+        #expect(asked.withLock { $0 } == 3)
     }
 }

@@ -99,7 +99,12 @@ import Testing
 
     @Test func `takes the currency from the price where there is no other`() throws {
         #expect(try product(#"{"id":1,"title":"a","price":"12,90 EUR"}"#).currency == "EUR")
-        #expect(try product(#"{"id":1,"title":"a","price":"12,90 EUR","currency":"CHF"}"#).currency == "CHF")
+        #expect(try product(#"{"id":1,"title":"a","price":"12,90 EUR","currency":"eur"}"#).currency == "eur")
+        #expect(try product(#"{"id":1,"title":"a","price":"12,90 €","currency":"Euro"}"#).currency == "Euro")
+        #expect(try product(#"{"id":1,"title":"a","price":"12,90","currency":"CHF"}"#).currency == "CHF")
+        #expect(
+            try rejection(#"{"id":1,"title":"a","price":"12,90 EUR","currency":"CHF"}"#).reason
+                == "price: expected one currency, found EUR in the price and CHF as currency")
     }
 
     @Test(

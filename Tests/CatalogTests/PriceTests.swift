@@ -21,7 +21,9 @@ import Testing
             ("£1,299", 1299, "GBP"), ("US$ 5", 5, nil), ("R$ 1.299,00", 1299, nil), ("CHF 1'299.–", 1299, "CHF"),
             ("12,-", 12, nil),
             ("199 kr", 199, nil), ("Rs. 1,29,900", 129_900, nil), ("₩12,900", 12_900, nil), ("12900원", 12_900, nil),
-            ("EUR .50", 0.5, "EUR"),
+            ("EUR .50", 0.5, "EUR"), ("12.000 €", 12_000, "EUR"), ("1.299,-", 1299, nil), ("€ 1.299", 1299, "EUR"),
+            ("0.125 €", 0.125, "EUR"), ("1.299 KWD", 1.299, "KWD"), ("1.2990 €", 1.299, "EUR"), ("99¢", 0.99, nil),
+            ("EUR 12 EUR", 12, "EUR"), ("€ 12 EUR", 12, "EUR"),
         ] as [(String, Double, String?)]) func `reads currencies beside the number`(
             text: String, amount: Double, code: String?
         ) throws
@@ -35,6 +37,10 @@ import Testing
         "nan", "0x10", "12 EUR 13", "1.299,000.5", "12/13", "١٢", "", "e", "...", ",99", "1\u{A0}299\u{202F}000,5",
     ]) func `refuses what is no number`(text: String) {
         #expect(throws: Price.ParsingError.notNumber) { try Price(parsing: text) }
+    }
+
+    @Test(arguments: ["EUR 12 USD", "€12 GBP", "£ 5 EUR"]) func `refuses two currencies`(text: String) {
+        #expect(throws: Price.ParsingError.twoCurrencies) { try Price(parsing: text) }
     }
 
     @Test(arguments: ["-1", "-12,90", "€ -5", "-$5", "\u{2212}5 EUR"]) func `refuses negative prices`(text: String) {

@@ -21,7 +21,7 @@ import Testing
         #expect(try lines.map { try JSONDecoder().decode(RejectedRow.self, from: Data($0.utf8)) } == rows)
         #expect(
             lines.first.map(String.init)
-                == #"{"id":"é/\"","line":1,"reason":"price: expected a number such as 12.90, found \"x\"","row":"{\"id\":\"é/\\\"\",\"price\":\"x\"}"}"#
+                == #"{"id":"é/\"","kind":"price: expected a number such as 12.90","line":1,"reason":"price: expected a number such as 12.90, found \"x\"","row":"{\"id\":\"é/\\\"\",\"price\":\"x\"}"}"#
         )
     }
 

@@ -99,8 +99,9 @@ struct ReadFeed {
         let directory = try TemporaryDirectory()
         let path = try directory.write(bytes, to: name)
         let reader = try FeedReader(
-            window: FeedWindow(path: path, limits: limits), format: FeedFormat(path: path),
-            mapping: FieldMapping(parsing: mapping), template: template)
+            window: FeedWindow(path: path, limits: limits),
+            options: FeedOptions(
+                format: FeedFormat(path: path), mapping: FieldMapping(parsing: mapping), template: template))
         while let row = try reader.next() { rows.append(row) }
         columns = reader.columns
         format = reader.format

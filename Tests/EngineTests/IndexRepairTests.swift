@@ -2,6 +2,7 @@
 
 import Catalog
 import Foundation
+import GRDB
 import IndexStore
 import Synchronization
 import Testing
@@ -42,7 +43,7 @@ import VectorSearch
 
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(!report.before.passed)
-        #expect(report.rebuiltNodeCount == 300)
+        #expect(report.repairs == ["graph: built again from 300 vectors"])
         #expect(report.after.passed, "\(report.after.findings)")
         #expect(report.remedy == nil)
         let after = try load(shop)
@@ -58,7 +59,7 @@ import VectorSearch
         try checkpointWithoutLinks(in: shop)
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.before.findings.contains { $0.title == "reachability" && $0.severity == .error })
-        #expect(report.rebuiltNodeCount == 300)
+        #expect(report.repairs == ["graph: built again from 300 vectors"])
         #expect(report.after.passed, "\(report.after.findings)")
         #expect(try load(shop).graph == before)
     }
@@ -79,34 +80,108 @@ import VectorSearch
         let shop = try shop()
         let bytes = try Data(contentsOf: shop.index.appending(path: "index.sqlite"))
         let report = try IndexRepair.run(indexDirectory: shop.index)
-        #expect(report.rebuiltNodeCount == nil)
+        #expect(report.repairs.isEmpty)
         #expect(report.before == report.after && report.after.passed)
         #expect(report.remedy == nil)
         #expect(try Data(contentsOf: shop.index.appending(path: "index.sqlite")) == bytes)
     }
 
-    @Test func `damaged vectors are not built upon, and the remedy is named`() throws {
+    @Test func `damaged vectors are embedded again, and the graph comes out as it was`() throws {
         let shop = try shop()
-        let loaded = try load(shop)
-        let vector = loaded.vectors[NodeID(rawValue: 3)]
+        let before = try load(shop)
+        let vector = before.vectors[NodeID(rawValue: 3)]
         try damage(vector.withUnsafeBytes { Data($0) }, in: shop)
-        let bytes = try Data(contentsOf: shop.index.appending(path: "index.sqlite"))
         let report = try IndexRepair.run(indexDirectory: shop.index)
-        #expect(report.rebuiltNodeCount == nil)
-        #expect(!report.after.passed)
-        #expect(report.remedy?.contains("aisle ingest FEED --index NEW_DIR") == true)
-        #expect(try Data(contentsOf: shop.index.appending(path: "index.sqlite")) == bytes)
+        #expect(
+            report.repairs == [
+                "filters and nodes: written again from 300 rows, 300 texts embedded",
+                "graph: built again from 300 vectors",
+            ])
+        #expect(report.after.passed, "\(report.after.findings)")
+        let after = try load(shop)
+        for node in (0..<300).map({ NodeID(rawValue: $0) }) { #expect(after.vectors[node] == before.vectors[node]) }
+        #expect(after.graph == before.graph)
+        #expect(try shop.ingest(Shop.lines(0..<300)).unchanged == 300)
     }
 
-    @Test func `a damaged model is left to its own advice`() throws {
+    /// Changes the database behind the program's back.
+    private func tamper(_ sql: String, in shop: Shop) throws {
+        let queue = try DatabaseQueue(path: shop.index.appending(path: "index.sqlite").path)
+        try queue.writeWithoutTransaction { connection in
+            try connection.execute(sql: "PRAGMA foreign_keys = OFF")
+            try connection.execute(sql: sql)
+        }
+        try queue.close()
+    }
+
+    @Test(arguments: [
+        "DELETE FROM facet WHERE field = (SELECT key FROM field WHERE name = 'price')",
+        "UPDATE facet SET value = 7 WHERE product = 5 AND value = 4", "DELETE FROM entry WHERE product < 40",
+        "UPDATE node SET text_hash = zeroblob(32) WHERE node = 17", "DELETE FROM node WHERE node = 21",
+        "DELETE FROM vector_chunk", "UPDATE vector_chunk SET vectors = zeroblob(length(vectors))",
+        "DELETE FROM link_chunk", "DELETE FROM field", "UPDATE entry SET node = 3 WHERE product = 9",
+    ])
+    func `whatever derives from the rows is derived again`(sql: String) throws {
         let shop = try shop()
-        let models = try FileManager.default.contentsOfDirectory(atPath: shop.index.appending(path: "models").path)
-        let model = shop.index.appending(path: "models").appending(path: try #require(models.first))
-        try Data(#"{"pooling_mode": "cls"}"#.utf8).write(to: model.appending(path: "1_Pooling/config.json"))
+        let engine = try shop.engine()
+        let options = SearchOptions(filter: try ProductFilter(parsing: "price < 120 and size = 1"))
+        let expected = try engine.search("red tea pot", options)
+        try tamper(sql, in: shop)
+        #expect(try !IndexCheck.run(indexDirectory: shop.index).passed)
         let report = try IndexRepair.run(indexDirectory: shop.index)
-        #expect(report.after.findings.filter { $0.severity == .error }.map(\.title) == ["model"])
-        #expect(report.rebuiltNodeCount == nil)
-        #expect(report.remedy == nil)
+        #expect(report.after.passed, "\(report.repairs): \(report.after.findings)")
+        #expect(try shop.engine().search("red tea pot", options) == expected)
+    }
+
+    @Test func `a damaged row is marked, and the feed brings it back`() throws {
+        let shop = try shop()
+        try tamper("UPDATE product SET title = 'someone else''s' WHERE id = 'p7'", in: shop)
+        #expect(throws: StoreError.self) { try shop.engine().similar(to: ProductID(rawValue: "p7")) }
+        let report = try IndexRepair.run(indexDirectory: shop.index)
+        #expect(report.after.findings.contains { $0.title == "products" && $0.detail.contains("p7") })
+        #expect(report.remedy?.contains("ingest the feed again") == true)
+        let summary = try shop.ingest(Shop.lines(0..<300))
+        #expect((summary.changed, summary.unchanged, summary.embeddedTexts) == (1, 299, 0))
+        #expect(try IndexCheck.run(indexDirectory: shop.index).passed)
+    }
+
+    private func modelDirectory(of shop: Shop) throws -> URL {
+        let models = try FileManager.default.contentsOfDirectory(atPath: shop.index.appending(path: "models").path)
+        return shop.index.appending(path: "models").appending(path: try #require(models.first))
+    }
+
+    /// A model store in a directory of the shop's, empty at first.
+    private func store(_ shop: Shop) -> ModelStore {
+        ModelStore(environment: ["AISLE_HOME": shop.directory.appending(path: "home").path])
+    }
+
+    @Test func `a lost model is taken from the model store if it is there`() throws {
+        let shop = try shop()
+        let lost = try modelDirectory(of: shop)
+        try FileManager.default.removeItem(at: lost)
+        let error = try #require(throws: EngineError.self) { try shop.engine() }
+        #expect(error.description.contains("aisle check --repair"))
+        let without = try IndexRepair.run(indexDirectory: shop.index, models: store(shop))
+        #expect(without.repairs.isEmpty)
+        #expect(without.remedy?.contains("--model") == true)
+
+        let home = store(shop).root
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(at: Shop.tinyModel, to: home.appending(path: "tiny"))
+        let report = try IndexRepair.run(indexDirectory: shop.index, models: store(shop))
+        #expect(report.after.passed, "\(report.after.findings)")
+        #expect(report.repairs == ["model: tiny put back from \(home.appending(path: "tiny").path)"])
+        #expect(try shop.engine().search("red tea pot").hits.count == 10)
+    }
+
+    @Test func `an ingest with the same model puts a damaged one back, another model it refuses`() throws {
+        let shop = try shop()
+        let model = try modelDirectory(of: shop)
+        try Data(#"{"pooling_mode": "cls"}"#.utf8).write(to: model.appending(path: "1_Pooling/config.json"))
+        #expect(throws: EngineError.self) { try shop.ingest(Shop.lines(0..<301), model: nil) }
+        #expect(throws: EngineError.self) { try shop.ingest(Shop.lines(0..<301), model: model) }
+        #expect(try shop.ingest(Shop.lines(0..<301)).added == 1)
+        #expect(try IndexCheck.run(indexDirectory: shop.index).passed)
     }
 
     @Test func `stopping before the graph is complete writes nothing`() throws {

@@ -3,6 +3,7 @@
 import Catalog
 import Foundation
 import IndexStore
+import Synchronization
 import Testing
 import VectorSearch
 
@@ -53,7 +54,7 @@ import VectorSearch
         let summary = try shop.ingest([Shop.line("a", "lamp"), Shop.line("b", "sock"), Shop.line("a", "chair")])
         #expect((summary.added, summary.repeatedIDs, summary.productCount) == (2, 1, 2))
         #expect(try shop.engine().similar(to: ProductID(rawValue: "b")).hits.map(\.product.title) == ["chair"])
-        #expect(summary.warnings.contains { $0.contains("repeat an id") })
+        #expect(summary.warnings.contains { $0.contains("1 row repeats an id") })
     }
 
     @Test func `rejected rows are counted and written with line and reason`() throws {
@@ -88,11 +89,55 @@ import VectorSearch
         #expect((rest.unchanged, rest.added, rest.embeddedTexts) == (128, 272, 272))
     }
 
-    @Test func `cancelling before the first commit leaves nothing`() throws {
+    @Test func `cancelling before the first commit leaves an empty index that the same command fills`() throws {
         let shop = try Shop()
         let stopped = try shop.ingest(Shop.lines(0..<20)) { _ in throw CancellationError() }
         #expect(stopped.interrupted && stopped.productCount == 0)
-        #expect(!FileManager.default.fileExists(atPath: shop.index.appending(path: "index.sqlite").path))
+        #expect(try IndexCheck.run(indexDirectory: shop.index).passed)
+        #expect(throws: EngineError.self) { try shop.engine().search("lamp") }
+        #expect(try shop.ingest(Shop.lines(0..<20)).added == 20)
+    }
+
+    @Test func `a new index is taken from the first batch on`() throws {
+        let shop = try Shop()
+        let other = Mutex<(any Error)?>(nil)
+        let (index, feed) = (shop.index, try shop.feed(Shop.lines(0..<20)))
+        try shop.ingest(Shop.lines(0..<20)) { _ in
+            guard other.withLock({ $0 }) == nil else { return }
+            var options = IngestOptions()
+            options.modelDirectory = Shop.tinyModel
+            do {
+                _ = try Ingester(indexDirectory: index, options: options).ingest(feed: feed) { _ in }
+            } catch { other.withLock { $0 = error } }
+        }
+        guard case .locked = other.withLock({ $0 }) as? StoreError else {
+            return #expect(Bool(false), "\(String(describing: other.withLock { $0 }))")
+        }
+    }
+
+    @Test func `a mistyped mapping changes no product`() throws {
+        let shop = try Shop()
+        let lines = Shop.lines(0..<20)
+        try shop.ingest(lines)
+        var options = IngestOptions()
+        options.mapping = try FieldMapping(parsing: ["title=product_name"])
+        let ingester = try Ingester(indexDirectory: shop.index, options: options)
+        let feed = try shop.feed(lines)
+        let error = try #require(throws: CatalogError.self) { try ingester.ingest(feed: feed) { _ in } }
+        #expect(error.description.contains("found id, title, price, category, size"))
+        withExtendedLifetime(ingester) {}
+    }
+
+    @Test func `a few new products do not rewrite the graph, many do`() throws {
+        let shop = try Shop()
+        try shop.ingest(Shop.lines(0..<600))
+        func savedNodes() throws -> Int { try IndexStore.open(at: shop.index, mode: .readOnly).load().graph.count }
+        #expect(try savedNodes() == 600)
+        try shop.ingest(Shop.lines(600..<640))
+        #expect(try savedNodes() == 600)
+        #expect(try IndexCheck.run(indexDirectory: shop.index).passed)
+        try shop.ingest(Shop.lines(640..<680))
+        #expect(try savedNodes() == 680)
     }
 
     @Test func `another model or other text fields are refused with both sides`() throws {

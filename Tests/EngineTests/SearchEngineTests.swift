@@ -3,6 +3,7 @@
 import Catalog
 import Foundation
 import IndexStore
+import Synchronization
 import Testing
 import VectorSearch
 
@@ -96,14 +97,54 @@ import VectorSearch
         }
     }
 
-    @Test func `a product that was added after opening is no crash`() throws {
+    @Test func `answers are those of the file as it is now, whatever was committed after opening`() throws {
         let shop = try shop(50)
         let engine = try shop.engine()
-        try shop.ingest(
-            Shop.lines(0..<50) + [Shop.line("new", "a lamp like no other"), Shop.line("p3", "moved to a new text")])
-        #expect(throws: EngineError.self) { try engine.similar(to: ProductID(rawValue: "new")) }
-        #expect(throws: EngineError.self) { try engine.similar(to: ProductID(rawValue: "p3")) }
-        #expect(try engine.search("lamp", SearchOptions(filter: ProductFilter(parsing: "price >= 0"))).hits.count == 10)
+        // Every product moves to another text, so that none of the nodes in memory has a product any more.
+        let moved = (0..<50).map { Shop.line("p\($0)", "a wool sock like no other \($0)", #""price": \#($0)"#) }
+        try shop.ingest(moved + [Shop.line("new", "a green lamp")])
+        #expect(try engine.similar(to: ProductID(rawValue: "new")).hits.count == 10)
+        for options in [
+            SearchOptions(limit: 51), SearchOptions(limit: 51, exact: true),
+            SearchOptions(limit: 51, filter: try ProductFilter(parsing: "price >= 0 or id = new")),
+        ] {
+            let result = try engine.search("lamp", options)
+            #expect(result.hits.count == 51)
+            #expect(try shop.engine().search("lamp", options) == result)
+        }
+        #expect(engine.productCount == 51)
+    }
+
+    @Test func `a search never brings less than there is while another writer commits`() throws {
+        let shop = try shop(200)
+        let engine = try shop.engine()
+        let feeds = ["red tea", "blue pot"].map { text in
+            (0..<200).map { Shop.line("p\($0)", "\(text) \($0)", #""price": \#($0)"#) }
+        }
+        let writing = Atomic(true)
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 2) { worker in
+            if worker == 0 {
+                for round in 0..<6 {
+                    do { try shop.ingest(feeds[round % 2], batchSize: 20) } catch {
+                        failures.withLock { $0.append("\(error)") }
+                    }
+                }
+                writing.store(false, ordering: .releasing)
+            } else {
+                while writing.load(ordering: .acquiring) {
+                    let options = SearchOptions(limit: 150, filter: try? ProductFilter(parsing: "price >= 0"))
+                    let found = Result { try engine.search("lamp", options) }
+                    if (try? found.get())?.hits.count != 150 { failures.withLock { $0.append("\(found)") } }
+                }
+            }
+        }
+        #expect(failures.withLock { $0 }.isEmpty, "\(failures.withLock { $0.first ?? "" })")
+    }
+
+    @Test func `a query that the tokenizer drops whole is an empty one`() throws {
+        let engine = try shop(20).engine()
+        #expect(throws: EngineError.emptyQuery) { try engine.search("\u{200B}\u{200B}") }
     }
 
     @Test func `mistakes get sentences`() throws {

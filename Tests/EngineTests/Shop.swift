@@ -7,7 +7,7 @@ import Testing
 @testable import Engine
 
 /// A temporary directory with an index in it; removed at the end.
-final class Shop {
+final class Shop: Sendable {
     let directory: URL
     var index: URL { directory.appending(path: "index") }
 

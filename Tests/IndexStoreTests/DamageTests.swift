@@ -40,6 +40,28 @@ struct DamageTests {
         #expect(try store.load().graph.count == 6)
     }
 
+    @Test(arguments: [
+        "dimension = -32384", "dimension = 0", "dimension = 65537", "dimension = 9", "id = -1", "model_name = 'other'",
+        "template = 'title'", "ef_construction = 65536", "max_neighbors = 17", "seed = 1", "created_at = 5",
+        "fingerprint = printf('%064d', 7)", "checksum = zeroblob(32)",
+    ])
+    func `a changed generation record is found when the index is opened`(change: String) throws {
+        let directory = try makeIndex(products: 6)
+        try directory.tamper(
+            "PRAGMA ignore_check_constraints = ON; UPDATE generation SET \(change); UPDATE live SET generation = (SELECT id FROM generation)"
+        )
+        let error = try storeError { try IndexStore.open(at: directory.url, mode: .readOnly) }
+        #expect(error.description.contains("the generation record"), "\(error)")
+    }
+
+    @Test func `huge counts ask for no memory`() throws {
+        let directory = try makeIndex(products: 6)
+        try directory.tamper("UPDATE generation SET node_count = 268435456, linked_count = 268435456")
+        let store = try IndexStore.open(at: directory.url, mode: .readOnly)
+        #expect(try damage(in: directory).contains("268435456"))
+        #expect(try store.integrityFindings().contains { $0.part == .graph })
+    }
+
     @Test(arguments: ["vector_chunk", "link_chunk"]) func `chunks that are missing, doubled or moved are found`(
         table: String
     ) throws {

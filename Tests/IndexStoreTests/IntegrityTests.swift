@@ -20,14 +20,14 @@ struct IntegrityTests {
         ("DELETE FROM entry WHERE product = 4", .nodes, "product \"p3\": has no node in generation 1"),
         ("UPDATE entry SET node = 0 WHERE product = 4", .nodes, "product \"p3\": its text is"),
         (
-            "UPDATE entry SET node = 99 WHERE product = 4", .file,
-            "a row of table \"entry\" refers to nothing in \"node\""
+            "UPDATE entry SET node = 99 WHERE product = 4", .nodes,
+            "a row of table entry refers to nothing in node"
         ),
-        ("DELETE FROM node WHERE node = 3", .nodes, "expected nodes 0...9 without gaps, found 9 from 0 to 9"),
-        ("UPDATE generation SET node_count = 11", .nodes, "expected nodes 0...10 without gaps, found 10 from 0 to 9"),
-        ("DELETE FROM facet WHERE product = 4", .products, "product \"p3\": 2 filter values expected, 0 found"),
+        ("DELETE FROM node WHERE node = 3", .vectors, "expected nodes 0...9 without gaps, found 9 from 0 to 9"),
+        ("UPDATE generation SET node_count = 11", .vectors, "expected nodes 0...10 without gaps, found 10 from 0 to 9"),
+        ("DELETE FROM facet WHERE product = 4", .filters, "product \"p3\": 2 filter values expected, 0 found"),
         (
-            "UPDATE facet SET value = 'other' WHERE product = 4 AND value = 'blau'", .products,
+            "UPDATE facet SET value = 'other' WHERE product = 4 AND value = 'blau'", .filters,
             "product \"p3\": 2 filter values"
         ),
         ("UPDATE vector_chunk SET vectors = zeroblob(320)", .vectors, "expected checksum"),

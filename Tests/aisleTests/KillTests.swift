@@ -54,6 +54,8 @@ import VectorSearch
         options.modelDirectory = Self.model
         let summary = try Ingester(indexDirectory: index, options: options).ingest(feed: feed.path) { _ in }
         try expectEqual(index, whole)
+        let models = try FileManager.default.contentsOfDirectory(atPath: index.appending(path: "models").path)
+        #expect(models.count == 1, "\(models)")
         #expect(summary.embeddedTexts == summary.nodeCount - before)
         Attachment.record("\(survived) kills survived, with these product counts: \(moments)", named: "kills.txt")
         #expect(Set(moments).count > 1, "the kills all fell at one moment: \(moments)")
@@ -80,6 +82,9 @@ import VectorSearch
 
     /// Expects what rule 3 of the format promises and gives the number of products.
     private func expectPrefix(_ index: URL) throws -> Int {
+        // At most the copy of the model that was being made; the next run removes it.
+        let copies = try? FileManager.default.contentsOfDirectory(atPath: index.appending(path: "models").path)
+        #expect((copies ?? []).count { $0.hasPrefix(".copying-") } <= 1)
         guard FileManager.default.fileExists(atPath: index.appending(path: "index.sqlite").path) else { return 0 }
         let report = try IndexCheck.run(indexDirectory: index, sampleSize: 50)
         #expect(report.passed, "\(report.findings.filter { $0.severity == .error })")

@@ -4,6 +4,7 @@
 // cannot compute is so refused before its weights are fetched. An interrupted download leaves the directory behind with the
 // unfinished weights; the next pull of the same name goes on from there.
 
+internal import Catalog
 internal import Encoder
 internal import Foundation
 internal import Tokenization
@@ -61,7 +62,7 @@ struct ModelAssembly {
         let list: Data
         do { list = try Data(contentsOf: directory.appending(path: modules.path)) } catch {
             throw .fileSystem(
-                path: directory.path, operation: "read modules.json in", reason: error.localizedDescription)
+                path: directory.path, operation: "read modules.json in", reason: SystemReason.text(of: error))
         }
         let wanted = try ModelFile.settings(modules: list, of: name) + [.weights(of: pin)]
         for (index, file) in wanted.enumerated() {
@@ -183,7 +184,7 @@ enum Storage {
     static func remove(_ url: URL) throws(ModelError) {
         guard exists(url) else { return }
         do { try FileManager.default.removeItem(at: url) } catch {
-            throw .fileSystem(path: url.path, operation: "remove", reason: error.localizedDescription)
+            throw .fileSystem(path: url.path, operation: "remove", reason: SystemReason.text(of: error))
         }
     }
 

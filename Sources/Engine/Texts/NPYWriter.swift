@@ -4,6 +4,7 @@
 // under a temporary name beside its place and is renamed when it is complete: a file under the final name is always whole.
 // Not thread-safe. An array that is never finished is removed.
 
+internal import Catalog
 internal import Foundation
 
 /// Writes a float32 array of shape (rows, columns), row by row, to a `.npy` file.
@@ -69,7 +70,7 @@ public final class NPYWriter {
             try file.synchronize()
             try file.close()
         } catch {
-            throw .unwritable(path: path, reason: error.localizedDescription)
+            throw .unwritable(path: path, reason: SystemReason.text(of: error))
         }
         // POSIX rename replaces an old file in one step; FileManager's move refuses to.
         guard rename(temporary.path, target.path) == 0 else {
@@ -82,7 +83,7 @@ public final class NPYWriter {
         do {
             try file.write(contentsOf: bytes)
         } catch {
-            throw .unwritable(path: path, reason: error.localizedDescription)
+            throw .unwritable(path: path, reason: SystemReason.text(of: error))
         }
     }
 

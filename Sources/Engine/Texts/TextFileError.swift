@@ -10,6 +10,8 @@ public enum TextFileError: Error, Hashable, Sendable {
     case isDirectory(path: String)
     /// The operating system's error on a file.
     case unreadable(path: String, reason: String)
+    /// Reading was stopped on request while more input was awaited.
+    case cancelled(path: String)
     /// The file holds no line.
     case empty(path: String)
     /// A line that gives no text; `found` says what stands there. Lines count from 1.
@@ -28,6 +30,8 @@ extension TextFileError: CustomStringConvertible, LocalizedError {
             "\(path): expected a file of JSON lines, found a directory"
         case .unreadable(let path, let reason):
             "\(path): cannot be read (\(reason))"
+        case .cancelled(let path):
+            "\(path): reading was stopped"
         case .empty(let path):
             "\(path): expected one {\"text\": …} a line, found an empty file"
         case .badLine(let path, let line, let found):

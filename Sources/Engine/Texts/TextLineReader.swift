@@ -4,6 +4,7 @@
 // skipped; a blank line is such a line. Streaming: memory holds one block of the file and the longest line.
 // Not thread-safe: one reader, one thread.
 
+internal import Catalog
 internal import Foundation
 internal import JSONReading
 
@@ -25,6 +26,7 @@ public final class TextLineReader {
     private static let blockSize = 262_144
 
     private let file: FileHandle
+    private let isCancelled: @Sendable () -> Bool
     private var block = Data()
     /// Offset in `block` of the first byte that was not handed out.
     private var start = 0
@@ -33,8 +35,14 @@ public final class TextLineReader {
     private var isAtEnd = false
 
     /// Opens a file, or standard input for "-".
+    /// - Parameters:
+    ///   - path: the file, or "-".
+    ///   - isCancelled: asked ten times a second while a pipe is awaited; once it is true, reading throws `TextFileError.cancelled`.
     /// - Throws: `TextFileError.fileNotFound`, `.isDirectory` or `.unreadable`.
-    public init(path: String) throws(TextFileError) {
+    public init(
+        path: String, isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws(TextFileError) {
+        self.isCancelled = isCancelled
         guard path != "-" else {
             (name, byteCount, file) = ("standard input", nil, .standardInput)
             return
@@ -50,7 +58,7 @@ public final class TextLineReader {
             let attributes = try FileManager.default.attributesOfItem(atPath: path)
             byteCount = attributes[.type] as? FileAttributeType == .typeRegular ? attributes[.size] as? Int : nil
         } catch {
-            throw .unreadable(path: path, reason: error.localizedDescription)
+            throw .unreadable(path: path, reason: SystemReason.text(of: error))
         }
     }
 
@@ -102,13 +110,16 @@ public final class TextLineReader {
         // An own copy, so that indices start at 0 and bytes handed out are let go.
         block = Data(block[start...])
         (start, searched) = (0, unread)
+        if byteCount == nil, !InputWait.isReadable(file.fileDescriptor, isCancelled: isCancelled) {
+            throw .cancelled(path: name)
+        }
         do {
             // `read(upToCount:)` waits until that many bytes are there, a pipe's `availableData` gives what has come.
             let more = byteCount == nil ? file.availableData : try file.read(upToCount: Self.blockSize) ?? Data()
             isAtEnd = more.isEmpty
             block.append(more)
         } catch {
-            throw .unreadable(path: name, reason: error.localizedDescription)
+            throw .unreadable(path: name, reason: SystemReason.text(of: error))
         }
     }
 

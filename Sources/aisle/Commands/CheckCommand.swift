@@ -7,13 +7,14 @@ struct CheckCommand: ResultCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Examine an index: file, rows, vectors, graph, model, recall.",
         discussion: """
-            Prints what was looked at, and passed or failed; the exit status is 1 when it failed. With --repair a damaged graph is \
-            built again from the stored vectors, which needs no embedding, and the index is checked again.
+            Prints what was looked at, and passed or failed; the exit status is 1 when it failed. With --repair, what is damaged is \
+            built again from what it derives from: filter values and nodes from the rows, vectors from the texts, the graph from the \
+            vectors, the model from the model store. Then the index is checked again.
             """)
 
     @OptionGroup var index: IndexOption
 
-    @Flag(help: "Build the graph again if it is damaged.")
+    @Flag(help: "Build again what is damaged and derives from something sound.")
     var repair = false
 
     @Flag(help: "Print one JSON object.")
@@ -22,7 +23,7 @@ struct CheckCommand: ResultCommand {
     func run(_ output: StandardOutput) async throws {
         let report: CheckReport
         if repair {
-            let done = try work(stopped: "stopped; the graph is as it was, or built again as a whole") { progress in
+            let done = try work(stopped: "stopped; the same command goes on from there") { progress in
                 try IndexRepair.run(indexDirectory: index.directory, progress: progress)
             }
             try write(done, to: output)
@@ -62,13 +63,13 @@ struct CheckCommand: ResultCommand {
 
     private func write(_ repair: RepairReport, to output: StandardOutput) throws {
         if json {
-            try output.json(CheckJSON(repair.after, repaired: repair.rebuiltNodeCount != nil))
+            try output.json(CheckJSON(repair.after, repaired: !repair.repairs.isEmpty))
         } else {
-            if let count = repair.rebuiltNodeCount {
+            if !repair.repairs.isEmpty {
                 for finding in repair.before.findings where finding.severity == .error {
                     try output.line("found     \(finding.title)  \(finding.detail)")
                 }
-                try output.line("repaired  graph  built again from \(count.of("stored vector")), nothing was embedded")
+                for step in repair.repairs { try output.line("repaired  \(step)") }
             }
             try write(repair.after, to: output)
         }
@@ -104,7 +105,7 @@ private struct CheckJSON: Encodable {
 
     let passed: Bool
     let findings: [Finding]
-    /// Whether the graph was built again; absent without --repair.
+    /// Whether anything was built again; absent without --repair.
     let repaired: Bool?
 
     init(_ report: CheckReport, repaired: Bool?) {

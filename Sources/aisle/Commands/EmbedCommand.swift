@@ -32,19 +32,17 @@ struct EmbedCommand: ResultCommand {
 
     func run(_ results: StandardOutput) async throws {
         let encoder = try SentenceEncoder(modelDirectory: model.directory())
-        let reader = try TextLineReader(path: file)
+        let reader = try TextLineReader(path: file, isCancelled: { Interrupts.isRequested })
         let writer = try NPYWriter(path: output, columns: encoder.dimension)
         let reporter = ProgressReporter()
         var longest = 0
         do {
             longest = try Interrupts.stoppable { try embed(reader, encoder, writer, reporter) }
-        } catch is CancellationError {
-            reporter.abandon()
-            Log.line("stopped; \(output) was not written")
-            throw ExitStatus.interrupted
         } catch {
             reporter.abandon()
-            throw error
+            guard Interrupts.isRequested else { throw error }
+            Log.line("stopped; \(output) was not written")
+            throw ExitStatus.interrupted
         }
         reporter.finish()
         if longest > 0 {

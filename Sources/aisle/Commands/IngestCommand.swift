@@ -83,6 +83,7 @@ struct IngestCommand: ResultCommand {
         var options = IngestOptions()
         options.mapping = try FieldMapping(parsing: pairs)
         options.format = format
+        options.isCancelled = { Interrupts.isRequested }
         options.template = try textFields.map { text throws(CatalogError) in try TextTemplate(text) }
         let isNew = !FileManager.default.fileExists(atPath: index.directory.appending(path: "index.sqlite").path)
         if let model = model ?? (isNew ? ModelOption.defaultName : nil) {

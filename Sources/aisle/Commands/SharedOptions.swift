@@ -35,7 +35,9 @@ struct ModelOption: ParsableArguments {
 
 /// How a search is made and shown.
 struct SearchArguments: ParsableArguments {
-    @Option(name: .customShort("k"), help: ArgumentHelp("Number of hits.", valueName: "count"))
+    // Unconditional, so that a negative number reaches the check and is not taken for another option.
+    @Option(
+        name: .customShort("k"), parsing: .unconditional, help: ArgumentHelp("Number of hits.", valueName: "count"))
     var limit = 10
 
     @Option(
@@ -45,6 +47,7 @@ struct SearchArguments: ParsableArguments {
     var filterText: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Width of the graph search: more finds more, slower (default: max(64, k)).", valueName: "count"))
     var ef: Int?

@@ -18,6 +18,8 @@ enum Interrupts {
     /// Puts the handler in place, and lets a closed pipe be an error of the write instead of a signal.
     static func install() {
         signal(SIGPIPE, SIG_IGN)
+        // Swift's runtime takes Ctrl-\ for a crash, prints a backtrace and goes on.
+        signal(SIGQUIT, SIG_DFL)
         // Both are touched here so that the handler never is the first to do it.
         _ = (received.load(ordering: .relaxed), stoppableSteps.load(ordering: .relaxed), notice.utf8CodeUnitCount)
         for number in [SIGINT, SIGTERM] {
