@@ -124,6 +124,7 @@ public final class Ingester {
         rejects.close()
         var summary = run.summary
         if summary.added + summary.changed + summary.unchanged == 0, !summary.interrupted {
+            if summary.rows > 0 { try reader.checkMappedColumns() }
             throw EngineError.noUsableRow(
                 feed: reader.name, rows: summary.rows, columns: reader.columns, firstReason: run.firstReason)
         }

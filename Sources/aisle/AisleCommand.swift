@@ -58,9 +58,10 @@ struct AisleCommand: AsyncParsableCommand {
             try output.flush()
             Foundation.exit(status.rawValue)
         } catch  where isAboutUsage(error) {
-            if let unknown = UnknownCommand(in: arguments, of: Self.self) {
-                Log.error(unknown.message)
-                Foundation.exit(exitCode(for: error).rawValue)
+            let code = exitCode(for: error)
+            if code != .success, let mistake = UsageMistake.first(in: arguments, of: Self.self) {
+                Log.error(mistake.message)
+                Foundation.exit(code.rawValue)
             }
             try end(with: error, output)
         }

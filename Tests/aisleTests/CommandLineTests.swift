@@ -79,18 +79,34 @@ struct CommandLineTests {
 
     @Test(
         arguments: [
-            (["serch", "wool"], "search"), (["tokenise", "-"], "tokenize"), (["similarty"], "similarity"),
-            (["frobnicate"], nil),
-        ] as [([String], String?)])
-    func `suggests the command that was meant`(_ arguments: [String], _ suggestion: String?) throws {
-        let unknown = try #require(UnknownCommand(in: arguments, of: AisleCommand.self))
-        #expect(unknown.name == arguments[0])
-        #expect(unknown.suggestion == suggestion)
+            (["serch", "wool"], "serch", "search"), (["tokenise", "-"], "tokenise", "tokenize"),
+            (["similarty"], "similarty", "similarity"), (["frobnicate"], "frobnicate", nil),
+            (["model", "inof", "x"], "inof", "info"), (["search", "wool", "--idex", "i"], "--idex", "--index"),
+            (["search", "wool", "--jsn"], "--jsn", "--json"), (["ingest", "f", "--mapp=a=b"], "--mapp", "--map"),
+            (["search", "-x", "--index", "i"], "-x", nil), (["--versoin"], "--versoin", "--version"),
+        ] as [([String], String, String?)])
+    func `names the word that was mistyped and what was meant`(
+        _ arguments: [String], _ name: String, _ suggestion: String?
+    ) throws {
+        let mistake = try #require(UsageMistake.first(in: arguments, of: AisleCommand.self))
+        #expect(mistake.name == name)
+        #expect(mistake.suggestion == suggestion)
     }
 
-    @Test(arguments: [["search", "x"], ["--jsn"], ["help"], []])
-    func `finds no fault with a command`(_ arguments: [String]) {
-        #expect(UnknownCommand(in: arguments, of: AisleCommand.self) == nil)
+    @Test(arguments: [
+        ["search", "x"], ["help"], [], ["search", "--", "--jsn"],
+        ["search", "-5 degrees", "-k", "-1", "--where=a = b"],
+        ["ingest", "-", "--index", "i", "--map", "title=x"], ["model", "pull", "--from", "-x y"], ["--help"],
+    ])
+    func `finds no fault with a known word`(_ arguments: [String]) {
+        #expect(UsageMistake.first(in: arguments, of: AisleCommand.self) == nil)
+    }
+
+    @Test(arguments: [["-k", "-1"], ["-k", "0"], ["--ef", "-5"]])
+    func `a number out of range is refused by its range`(_ option: [String]) {
+        #expect {
+            try AisleCommand.parseAsRoot(["search", "wool", "--index", "i"] + option)
+        } throws: { "\(AisleCommand.message(for: $0))".contains("must be at least 1, found \(option[1])") }
     }
 
     @Test func `asks for help with status 0`() {

@@ -39,9 +39,15 @@ extension StringProtocol {
                 unicodeScalars.map { scalar in
                     switch scalar.properties.generalCategory {
                     case .control, .lineSeparator, .paragraphSeparator: " "
+                    // Controls that turn the rest of the line around.
+                    case .format where Self.turnsAround(scalar): " "
                     default: scalar
                     }
                 }))
+    }
+
+    private static func turnsAround(_ scalar: Unicode.Scalar) -> Bool {
+        (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
     }
 }
 
