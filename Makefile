@@ -6,6 +6,7 @@
 #   make setup     the system libraries
 #   make format    rewrite the sources in the project's format;  make lint  only check it
 #   make kill      200 kills at random moments of an ingest (make test does 10)
+#   make bench     tokens, texts and products a second, beside the peers: FEED=, QUERIES=, and PYTHON= with PEERS=encode.py
 #   make stsb      Spearman correlation on the STS benchmark, if its file is beside the project
 #   make clean     remove what was built
 
@@ -15,8 +16,10 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 AISLE := .build/release/aisle
 SHOP := indexes/shop
 MODEL := all-MiniLM-L6-v2
+FEED ?= ../shared/data/homedepot/products.jsonl
+QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test build model setup format lint kill stsb clean
+.PHONY: demo test build model setup format lint kill bench stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -46,6 +49,11 @@ lint:
 kill: model
 	swift build $(SWIFT_FLAGS) --product aislePackageTests
 	AISLE_KILLS=200 swift test $(SWIFT_FLAGS) --skip-build --filter KillTests
+
+bench: model
+	scripts/bench-tokenize $(AISLE) $(MODEL) $(FEED) $(if $(PYTHON),--python $(PYTHON))
+	scripts/bench-encode $(AISLE) $(MODEL) $(FEED) $(if $(PEERS),--python $(PYTHON) --peers $(PEERS))
+	scripts/bench-ingest $(AISLE) $(MODEL) $(FEED) --queries $(QUERIES)
 
 stsb: model
 	scripts/stsb $(AISLE) $(MODEL)
