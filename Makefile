@@ -5,7 +5,7 @@
 #   make model     all-MiniLM-L6-v2 into $AISLE_HOME/models (default ~/.cache/aisle/models)
 #   make setup     the system libraries
 #   make format    rewrite the sources in the project's format;  make lint  only check it
-#   make kill      200 kills at random moments of an ingest (make test does 10)
+#   make kill      KILLS=200 kills at random moments of an ingest (make test does 10)
 #   make bench     tokens, texts and products a second, beside the peers: FEED=, QUERIES=, and PYTHON= with PEERS=encode.py
 #   make stsb      Spearman correlation on the STS benchmark, if its file is beside the project
 #   make clean     remove what was built
@@ -17,6 +17,7 @@ AISLE := .build/release/aisle
 SHOP := indexes/shop
 MODEL := all-MiniLM-L6-v2
 FEED ?= ../shared/data/homedepot/products.jsonl
+KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
 .PHONY: demo test build model setup format lint kill bench stsb clean
@@ -48,7 +49,9 @@ lint:
 
 kill: model
 	swift build $(SWIFT_FLAGS) --product aislePackageTests
-	AISLE_KILLS=200 swift test $(SWIFT_FLAGS) --skip-build --filter KillTests
+	@rm -rf .build/kills && mkdir -p .build/kills
+	AISLE_KILLS=$(KILLS) swift test $(SWIFT_FLAGS) --skip-build --filter KillTests --attachments-path .build/kills
+	@cat .build/kills/*
 
 bench: model
 	scripts/bench-tokenize $(AISLE) $(MODEL) $(FEED) $(if $(PYTHON),--python $(PYTHON))

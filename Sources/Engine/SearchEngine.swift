@@ -153,20 +153,26 @@ public final class SearchEngine: Sendable {
     }
 
     /// The products of the nearest nodes, best first, equal scores by product id.
+    ///
+    /// Each node has a product that matches, so as many nodes as there are hits are enough, with all that tie with the last one.
     private func hits(
         _ neighbors: [Neighbor], limit: Int, without excluded: ProductID?, _ filter: ProductFilter?
     ) throws -> [Hit] {
+        let wanted = min(excluded == nil ? limit : limit + 1, neighbors.count)
+        guard wanted > 0 else { return [] }
+        let lowest = neighbors[wanted - 1].similarity
+        let nearest = neighbors.prefix { $0.similarity >= lowest }
+        let products = try store.products(at: nearest.map(\.id), matching: filter)
         var hits: [Hit] = []
         var next = 0
-        while next < neighbors.count, hits.count < limit {
+        while next < nearest.count, hits.count < limit {
             // All nodes of one score together: their products share the places that are left.
-            let score = neighbors[next].similarity
-            let end = neighbors[next...].firstIndex { $0.similarity != score } ?? neighbors.endIndex
-            let group = neighbors[next..<end].map(\.id)
+            let score = nearest[next].similarity
+            let end = nearest[next...].firstIndex { $0.similarity != score } ?? nearest.endIndex
+            let group = nearest[next..<end].flatMap { products[$0.id] ?? [] }
             next = end
-            let products = try store.products(at: group, matching: filter).values.flatMap { $0 }
-                .filter { $0.id != excluded }.sorted { $0.id < $1.id }
-            for product in products.prefix(limit - hits.count) {
+            for product in group.filter({ $0.id != excluded }).sorted(by: { $0.id < $1.id }).prefix(limit - hits.count)
+            {
                 hits.append(Hit(rank: hits.count + 1, score: score, product: product))
             }
         }
