@@ -56,7 +56,7 @@ kill: model
 bench: model
 	scripts/bench-tokenize $(AISLE) $(MODEL) $(FEED) $(if $(PYTHON),--python $(PYTHON))
 	scripts/bench-encode $(AISLE) $(MODEL) $(FEED) $(if $(PEERS),--python $(PYTHON) --peers $(PEERS))
-	scripts/bench-ingest $(AISLE) $(MODEL) $(FEED) --queries $(QUERIES)
+	scripts/bench-ingest $(AISLE) $(MODEL) $(FEED) --queries $(QUERIES) $(if $(PYTHON),--python $(PYTHON))
 
 stsb: model
 	scripts/stsb $(AISLE) $(MODEL)
