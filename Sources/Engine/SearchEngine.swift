@@ -99,7 +99,8 @@ public final class SearchEngine: Sendable {
                 throw EngineError.unknownProduct(
                     id: id.rawValue, similar: try store.suggestions(for: id).map(\.rawValue))
             }
-            return try find(in: index, near: index.vectors[found.node], without: id, options, warnings: [])
+            return try find(
+                in: index, near: index.vectors[found.node], without: (id, found.node), options, warnings: [])
         }
     }
 
@@ -114,7 +115,8 @@ public final class SearchEngine: Sendable {
     }
 
     private func find(
-        in index: ReadyIndex, near vector: [Float], without excluded: ProductID?, _ options: SearchOptions,
+        in index: ReadyIndex, near vector: [Float], without excluded: (id: ProductID, node: NodeID)?,
+        _ options: SearchOptions,
         warnings: [String]
     ) throws -> SearchResult {
         guard options.limit >= 1 else {
@@ -130,7 +132,7 @@ public final class SearchEngine: Sendable {
         var matchingCount: Int?
         if let filter = options.filter {
             let matching = try store.nodes(matching: filter)
-            matchingCount = matching.productCount
+            matchingCount = matching.productCount - (try excluded.map { try matches($0, filter) ? 1 : 0 } ?? 0)
             allowed = matching.nodes
         }
         // One more, because the product that was asked about takes a place.
@@ -138,9 +140,15 @@ public final class SearchEngine: Sendable {
         let neighbors = index.neighbors(near: vector, limit: room, allowed: allowed, options) { search in
             withSearcher(of: index, search)
         }
-        let hits = try hits(neighbors, limit: limit, without: excluded, options.filter)
+        let hits = try hits(neighbors, limit: limit, without: excluded?.id, options.filter)
         return SearchResult(
             hits: hits, warnings: warnings, matchingCount: matchingCount, productCount: index.productCount)
+    }
+
+    /// Whether a product matches a filter itself.
+    private func matches(_ product: (id: ProductID, node: NodeID), _ filter: ProductFilter) throws -> Bool {
+        try store.products(at: [product.node], matching: filter)[product.node]?.contains { $0.id == product.id }
+            ?? false
     }
 
     /// Lends a searcher over an index that is in memory.

@@ -40,7 +40,7 @@ public struct SearchResult: Sendable, Equatable {
     public let hits: [Hit]
     /// Sentences for people: what in the query the model could not read.
     public let warnings: [String]
-    /// Products that match the filter; nil without one.
+    /// Products that match the filter, without the one that was asked about; nil without a filter.
     public let matchingCount: Int?
     /// Products in the index.
     public let productCount: Int

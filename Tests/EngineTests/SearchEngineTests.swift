@@ -147,6 +147,17 @@ import VectorSearch
         #expect(throws: EngineError.emptyQuery) { try engine.search("\u{200B}\u{200B}") }
     }
 
+    @Test func `the product that is asked about is no match of its own filter`() throws {
+        let engine = try shop(50).engine()
+        // Sizes are 0, 1 and 2 in turn: of the 17 products of size 1 one asks.
+        let options = SearchOptions(limit: 50, filter: try ProductFilter(parsing: "size = 1"))
+        for (id, count) in [("p4", 16), ("p5", 17)] {
+            let result = try engine.similar(to: ProductID(rawValue: id), options)
+            #expect((result.hits.count, result.matchingCount) == (count, count))
+            #expect(!result.hits.contains { $0.product.id.rawValue == id })
+        }
+    }
+
     @Test func `mistakes get sentences`() throws {
         let engine = try shop(20).engine()
         for query in ["", " \n\t"] {
