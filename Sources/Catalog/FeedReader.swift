@@ -59,6 +59,9 @@ public final class FeedReader {
     /// The header's columns, or, for JSONL, the first 1,024 different keys seen so far.
     public var columns: [String] { decoder.columns }
 
+    /// Whether each column the mapping names has been seen by now.
+    public var hasSeenMappedColumns: Bool { decoder.unseenColumn == nil }
+
     /// Checks that each column the mapping names has been seen by now.
     ///
     /// A table's header tells at once; JSON lines only as they come, so ask after some rows.

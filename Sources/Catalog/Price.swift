@@ -2,8 +2,8 @@
 //
 // Where "." and "," both stand, the last one is the decimal separator. One that stands several times separates thousands. A single comma
 // before exactly three digits separates thousands ("1,299") unless a zero stands before it. A single point there does so only where a
-// person wrote it, beside a currency ("1.299 €") or before ",-"; a bare "1.299" is decimal, as in every number a program wrote. Currencies
-// whose smallest unit is a thousandth keep their point. Spaces and apostrophes separate thousands. Groups have three digits; in India two,
+// person wrote it, beside a currency ("1.299 €") or before ",-"; a bare "1.299" is decimal, as in every number a program wrote, and so
+// is one in a currency whose smallest unit is a thousandth or whose countries never group by points. Spaces and apostrophes separate thousands. Groups have three digits; in India two,
 // but for the last. A currency may stand on either side: a symbol with up to three letters, three capitals, or one of a few local
 // abbreviations; two that differ are refused.
 
@@ -21,9 +21,16 @@ struct Price: Hashable {
 
     private static let abbreviations: Set<String> = [
         "kr", "kr.", "zł", "Kč", "Ft", "Fr", "Fr.", "Rs", "Rs.", "RM", "lei", "원", "円", "元",
+        "TL", "Rp", "KD", "đ", "руб", "руб.",
     ]
     /// ISO 4217 codes of currencies with three digits after the point.
     private static let thousandths: Set<String> = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
+    /// Codes of those whose thousandths stand after a comma where they are used.
+    private static let decimalComma: Set<String> = ["LYD", "TND"]
+    /// Codes of currencies whose countries never separate thousands by a point.
+    private static let neverGroupedByPoint: Set<String> = ["GBP", "INR", "JPY", "KRW", "USD"]
+    /// What stands for no cents behind a whole amount; the longer ones first.
+    private static let endings = [".--", ",--", ",-", ".-", ",–", ".–", ",—", ".—", ":-", "/-"]
     private static let groupSeparators: Set<Character> = [".", ",", " ", "\u{A0}", "\u{202F}", "'", "’"]
 
     /// Reads a trimmed text.
@@ -32,23 +39,30 @@ struct Price: Hashable {
             try self.init(number: number, currency: nil)
             return
         }
-        let endings = [",-", ".-", ",–", ".–"]
-        let hasEnding = endings.contains { text.hasSuffix($0) }
-        let body = hasEnding ? text.dropLast(2) : text[...]
+        let body = text[...]
         guard let last = body.lastIndex(where: Self.isDigit), var first = body.firstIndex(where: Self.isDigit) else {
             throw .notNumber
         }
-        if first > body.startIndex, body[body.index(before: first)] == "." { first = body.index(before: first) }
+        // A point before the first digit is decimal, as in ".99", unless it ends an abbreviation, as in "Rs.99".
+        if body[..<first].last == ".", body[..<first].dropLast().last?.isLetter != true {
+            first = body.index(before: first)
+        }
         var prefix = String(body[..<first])
         let isNegative = prefix.contains("-") || prefix.contains("\u{2212}")
         prefix.removeAll { $0 == "-" || $0 == "\u{2212}" || $0 == "+" }
-        let affixes = (prefix.trimmed(), String(body[body.index(after: last)...]).trimmed())
+        var suffix = body[body.index(after: last)...]
+        let ending = Self.endings.first(where: suffix.hasPrefix)
+        suffix = suffix.dropFirst(ending?.count ?? 0)
+        let affixes = (prefix.trimmed(), String(suffix).trimmed())
         let (before, after) = (try Self.currency(affixes.0), try Self.currency(affixes.1))
         guard before == nil || after == nil || before == after else { throw .twoCurrencies }
         let currency = after ?? before
-        let isMoney = hasEnding || affixes != ("", "")
-        let pointMayGroup = isMoney && !Self.thousandths.contains(currency ?? "")
-        guard var number = Self.amount(body[first...last], pointMayGroup: pointMayGroup) else { throw .notNumber }
+        let isMoney = ending != nil || affixes != ("", "")
+        let mayGroup: (point: Bool, comma: Bool) = (
+            isMoney && !Self.thousandths.contains(currency ?? "") && !Self.neverGroupedByPoint.contains(currency ?? ""),
+            !Self.decimalComma.contains(currency ?? "")
+        )
+        guard var number = Self.amount(body[first...last], mayGroup) else { throw .notNumber }
         if affixes.1 == "¢" { number /= 100 }
         try self.init(number: isNegative ? -number : number, currency: currency)
     }
@@ -93,12 +107,10 @@ struct Price: Hashable {
     }
 
     /// The value of digits with separators, from the first digit (or a point before it) to the last one.
-    private static func amount(_ body: Substring, pointMayGroup: Bool) -> Double? {
+    private static func amount(_ body: Substring, _ mayGroup: (point: Bool, comma: Bool)) -> Double? {
         var whole = body
         var fraction: Substring = "0"
-        if let separator = decimalSeparator(of: body, pointMayGroup: pointMayGroup),
-            let place = body.lastIndex(of: separator)
-        {
+        if let separator = decimalSeparator(of: body, mayGroup), let place = body.lastIndex(of: separator) {
             whole = body[..<place]
             fraction = body[body.index(after: place)...]
             guard !whole.contains(separator) else { return nil }
@@ -115,12 +127,14 @@ struct Price: Hashable {
     }
 
     /// The separator before the fraction; nil when there is none.
-    private static func decimalSeparator(of body: Substring, pointMayGroup: Bool) -> Character? {
+    private static func decimalSeparator(
+        of body: Substring, _ mayGroup: (point: Bool, comma: Bool)
+    ) -> Character? {
         let marks = body.filter { $0 == "." || $0 == "," }
         guard let last = marks.last else { return nil }
         if marks.contains(".") && marks.contains(",") { return last }
         guard marks.count == 1 else { return nil }
-        guard last == "," || pointMayGroup, let place = body.lastIndex(of: last) else { return last }
+        guard last == "," ? mayGroup.comma : mayGroup.point, let place = body.lastIndex(of: last) else { return last }
         let before = body[..<place]
         let separatesThousands =
             body.distance(from: place, to: body.endIndex) == 4 && (1...3).contains(before.count) && before != "0"

@@ -33,7 +33,8 @@ public enum IndexCheck {
         do {
             index = try ReadyIndex(store)
         } catch {
-            report.add(.error, "vectors and graph", "cannot be loaded: \(error)")
+            report.add(
+                .error, "vectors and graph", "cannot be loaded: \((error as? StoreError)?.problem ?? "\(error)")")
             return report
         }
         addGraphFindings(of: index, to: &report)
@@ -54,9 +55,17 @@ public enum IndexCheck {
         for finding in findings {
             report.add(finding.isDamage ? .error : .warning, finding.part.rawValue, finding.message)
         }
+        do { try addCounts(of: store, isSound: !findings.contains(where: \.isDamage), to: &report) } catch {
+            report.add(.error, "file", error.problem)
+        }
+    }
+
+    private static func addCounts(
+        of store: IndexStore, isSound: Bool, to report: inout CheckReport
+    ) throws(StoreError) {
         let products = try store.productCount()
         let nodes = try store.nodeCount()
-        if !findings.contains(where: \.isDamage) {
+        if isSound {
             report.add(
                 .ok, "file, rows and checksums",
                 "\(products) products, \(nodes) distinct texts of \(store.generation.dimension) dimensions, all as written"

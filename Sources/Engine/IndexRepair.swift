@@ -26,7 +26,9 @@ public struct RepairReport: Sendable, Equatable {
             return "Put the model back: aisle ingest FEED --index DIR --model MODEL_DIR. Then repair what is left."
         }
         if after.hasErrors(in: ["products"]) && !after.hasErrors(in: ["file"]) {
-            return "The rows named above are marked: ingest the feed again, and they are written anew."
+            return
+                "The rows named above are marked: ingest the feed again, and they are written anew. One that is in no feed any more "
+                + "goes with `aisle delete ID --index DIR`."
         }
         return "What is left cannot be built again from what the index holds. Ingest the feed into a new index "
             + "(aisle ingest FEED --index NEW_DIR), or restore this one from a copy."
@@ -39,6 +41,7 @@ public struct IndexRepair {
     private let store: IndexStore
     private let progress: (@Sendable (String, Double) throws -> Void)?
     private var repairs: [String] = []
+    private var encoder: SentenceEncoder?
 
     /// Nodes linked between two calls of `progress`.
     private static let linkStep = 256
@@ -62,9 +65,9 @@ public struct IndexRepair {
         // Opening for writing brings an older format up to date, and fails now rather than after the check if it has to.
         let store = try IndexStore.open(at: indexDirectory, mode: .readWrite)
         let before = try IndexCheck.run(indexDirectory: indexDirectory, progress: progress)
-        if before.passed { return RepairReport(before: before, repairs: [], after: before) }
         var repair = IndexRepair(directory: indexDirectory, store: store, progress: progress)
-        try repair.mend(before, models)
+        if !before.passed { try repair.mend(before, models) }
+        try repair.saveTail()
         let after =
             repair.repairs.isEmpty ? before : try IndexCheck.run(indexDirectory: indexDirectory, progress: progress)
         return RepairReport(before: before, repairs: repair.repairs, after: after)
@@ -79,7 +82,7 @@ public struct IndexRepair {
     /// Goes through the parts in the order in which they derive from each other.
     private mutating func mend(_ report: CheckReport, _ models: ModelStore) throws {
         if report.hasErrors(in: ["model"]) { restoreModel(from: models) }
-        if report.hasErrors(in: ["file", "filters"]) {
+        if report.hasErrors(in: ["file", "filters", "nodes"]) {
             // Where SQLite cannot walk the tables, what is left to do is said by the check that follows.
             guard try Self.isSound({ try store.rebuildIndexes() }) else { return }
             repairs.append("file: SQLite's indexes written again")
@@ -88,7 +91,11 @@ public struct IndexRepair {
         let vectorsAreLost =
             try report.hasErrors(in: ["vectors"])
             || !Self.isSound { _ = try store.loadVectors() }
-        if vectorsAreLost { try store.forgetVectors() }
+        if vectorsAreLost {
+            // Before the vectors go: without the model they could not come back.
+            _ = try openEncoder()
+            try store.forgetVectors()
+        }
         if vectorsAreLost || report.hasErrors(in: ["filters", "nodes"]) { try rewriteRows() }
         let graphTitles: Set = ["graph", "reachability", "recall", "vectors and graph"]
         if vectorsAreLost || report.hasErrors(in: graphTitles) { try rebuildGraph() }
@@ -120,8 +127,8 @@ public struct IndexRepair {
 
     /// Writes filter values and nodes of all sound rows again, and embeds the texts that have no vector.
     private mutating func rewriteRows() throws {
-        var encoder: SentenceEncoder?
         var (rows, embedded) = (0, 0)
+        var encoder = encoder
         try forEachStep { step in
             let plan = try BatchPlan(rewriting: step.compactMap(\.product), in: store)
             var vectors: [Float] = []
@@ -135,6 +142,21 @@ public struct IndexRepair {
             embedded += plan.newTexts.count
         }
         repairs.append("filters and nodes: written again from \(rows) rows, \(embedded) texts embedded")
+    }
+
+    private mutating func openEncoder() throws -> SentenceEncoder {
+        if let encoder { return encoder }
+        let opened = try IndexModel.open(in: directory, store.generation)
+        encoder = opened
+        return opened
+    }
+
+    /// Saves the graph if so many vectors are not in it that each opening would have to link them.
+    private mutating func saveTail() throws {
+        guard let index = try? ReadyIndex(store) else { return }
+        guard GraphLinker.isWorthSaving(index.vectors.count, savedCount: index.savedNodeCount) else { return }
+        try store.checkpoint(index.graph)
+        repairs.append("graph: \(index.vectors.count - index.savedNodeCount) vectors linked and saved")
     }
 
     /// Visits all rows, some at a time.

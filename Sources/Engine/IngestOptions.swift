@@ -101,6 +101,8 @@ public struct IngestSummary: Sendable {
     public var productCount = 0
     /// Distinct texts in the index afterwards.
     public var nodeCount = 0
+    /// Bytes of index.sqlite once SQLite's log is in it.
+    public var databaseBytes = 0
     /// From the first row to the saved graph.
     public var seconds = 0.0
 

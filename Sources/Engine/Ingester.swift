@@ -43,8 +43,7 @@ public final class Ingester {
         }
         directory = indexDirectory
         self.options = options
-        if FileManager.default.fileExists(atPath: indexDirectory.appending(path: "index.sqlite").path) {
-            let store = try IndexStore.open(at: indexDirectory, mode: .readWrite)
+        if let store = try Self.openExisting(in: indexDirectory, options) {
             let generation = store.generation
             template = generation.template
             if let asked = options.template, asked != template {
@@ -74,6 +73,23 @@ public final class Ingester {
         }
     }
 
+    /// Opens the index if there is one.
+    ///
+    /// One that nothing was ever committed to, since its first ingest was stopped, binds nobody to its model and fields: where others are
+    /// asked for, it is removed.
+    private static func openExisting(in directory: URL, _ options: IngestOptions) throws -> IndexStore? {
+        guard FileManager.default.fileExists(atPath: directory.appending(path: "index.sqlite").path) else { return nil }
+        let store = try IndexStore.open(at: directory, mode: .readWrite)
+        guard let model = options.modelDirectory, try store.nodeCount() == 0, try store.productCount() == 0 else {
+            return store
+        }
+        let template = options.template ?? store.generation.template
+        if try IndexModel.fingerprint(of: model, template: template) == store.generation.fingerprint { return store }
+        try store.removeFiles()
+        try? FileManager.default.removeItem(at: IndexModel.directory(in: directory, store.generation.fingerprint))
+        return nil
+    }
+
     /// Ingests one feed.
     ///
     /// What `progress` throws stops the work after the batch that is committed: the graph is saved, and if it is a `CancellationError` the
@@ -88,13 +104,7 @@ public final class Ingester {
     ) throws -> IngestSummary {
         let start = Date()
         let reader: FeedReader
-        do {
-            reader = try FeedReader(
-                path: path,
-                options: FeedOptions(
-                    format: options.format, mapping: options.mapping, template: template,
-                    isCancelled: options.isCancelled))
-        } catch {
+        do { reader = try FeedReader(path: path, options: feedOptions) } catch {
             guard case .cancelled = error else { throw error }
             var summary = IngestSummary()
             (summary.feed, summary.interrupted) = (path, true)
@@ -107,8 +117,7 @@ public final class Ingester {
         do {
             var isFirst = true
             while let batch = try run.nextBatch(of: options.batchSize) {
-                // Before anything is written: a mistyped mapping would blank a field of every product.
-                if isFirst { try reader.checkMappedColumns() }
+                if isFirst { try checkMapping(of: reader, path: path) }
                 isFirst = false
                 try ingest(batch, &run)
             }
@@ -142,11 +151,28 @@ public final class Ingester {
         return try completed(summary, since: start)
     }
 
+    private var feedOptions: FeedOptions {
+        FeedOptions(
+            format: options.format, mapping: options.mapping, template: template, isCancelled: options.isCancelled)
+    }
+
+    /// Checks, before anything is written, that the columns of the mapping exist: a mistyped one would blank a field of every product.
+    ///
+    /// A column that the first batch lacks may be a rare one, so the rest of a file is looked through. A pipe cannot be read twice.
+    private func checkMapping(of reader: FeedReader, path: String) throws {
+        if reader.hasSeenMappedColumns { return }
+        guard reader.byteCount != nil else { return try reader.checkMappedColumns() }
+        let ahead = try FeedReader(path: path, options: feedOptions)
+        while !ahead.hasSeenMappedColumns, try ahead.next() != nil {}
+        try ahead.checkMappedColumns()
+    }
+
     /// Adds what the index holds now.
     private func completed(_ summary: IngestSummary, since start: Date) throws -> IngestSummary {
         var summary = summary
         summary.productCount = try target?.store.productCount() ?? 0
         summary.nodeCount = target?.vectors.count ?? 0
+        summary.databaseBytes = try target?.store.byteCount() ?? 0
         summary.seconds = Date().timeIntervalSince(start)
         return summary
     }

@@ -63,6 +63,7 @@ extension IndexStore {
 
     private func checkFile(_ connection: Database, _ findings: inout FindingList) throws {
         do {
+            for object in try Schema.missingObjects(in: connection) { findings.add(.file, "\(object.name) is missing") }
             for message in try String.fetchAll(connection, sql: "PRAGMA integrity_check(10)") where message != "ok" {
                 findings.add(.file, message)
             }

@@ -46,10 +46,20 @@ extension IndexStore {
         }
     }
 
-    /// Writes SQLite's own indexes again, and removes filter values of products that are gone.
+    /// Writes SQLite's own indexes again, makes those that are missing, and removes rows that belong to no product or generation.
     package func rebuildIndexes() throws(StoreError) {
         try write { connection in
-            try connection.execute(sql: "REINDEX; DELETE FROM facet WHERE product NOT IN (SELECT key FROM product)")
+            for object in try Schema.missingObjects(in: connection) { try connection.execute(sql: object.sql) }
+            try connection.execute(
+                sql: """
+                    REINDEX;
+                    DELETE FROM facet WHERE product NOT IN (SELECT key FROM product);
+                    DELETE FROM entry WHERE product NOT IN (SELECT key FROM product);
+                    """)
+            for table in ["entry", "node", "vector_chunk", "link_chunk"] {
+                try connection.execute(
+                    sql: "DELETE FROM \(table) WHERE generation NOT IN (SELECT id FROM generation)")
+            }
         }
     }
 

@@ -73,6 +73,15 @@ package final class IndexStore: Sendable {
         return try open(at: directory, mode: .readWrite, lock: lock)
     }
 
+    /// Removes index.sqlite and what SQLite keeps beside it; the store must not be used any more.
+    /// - Throws: `StoreError.permissionDenied` and the like.
+    package func removeFiles() throws(StoreError) {
+        do { try database.close() } catch { throw StoreError(translating: error, path: path) }
+        for suffix in ["-wal", "-shm", ""] where unlink(path + suffix) != 0 && errno != ENOENT {
+            throw StoreError(errno: errno, path: path + suffix, doing: "remove the file")
+        }
+    }
+
     /// Opens an index and checks that it is one: header, size, application id, format version, generation record.
     /// - Throws: `StoreError`; a damaged vector or link is found by `load`, not here.
     /// - Complexity: a few page reads, independent of the index's size.
@@ -129,6 +138,14 @@ package final class IndexStore: Sendable {
                 guard let value else { preconditionFailure("the transaction ran without its body") }
                 return value
             }
+        }
+    }
+
+    /// Bytes of the database with everything committed, whether or not it still stands in SQLite's log.
+    package func byteCount() throws(StoreError) -> Int {
+        try read { connection in
+            let pages = try Int.fetchOne(connection, sql: "PRAGMA page_count") ?? 0
+            return pages * (try Int.fetchOne(connection, sql: "PRAGMA page_size") ?? 0)
         }
     }
 

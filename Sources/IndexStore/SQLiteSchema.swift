@@ -30,6 +30,18 @@ enum Schema {
         }
     }
 
+    /// Tables and indexes of the format that a database lacks, with the SQL that makes them.
+    static func missingObjects(in database: Database) throws -> [(name: String, sql: String)] {
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid"
+        let complete = try DatabaseQueue()
+        let expected = try complete.inDatabase { connection in
+            try migrate(connection, from: 0)
+            return try Row.fetchAll(connection, sql: sql).map { (name: try $0.text(0), sql: try $0.text(1)) }
+        }
+        let found = Set(try Row.fetchAll(database, sql: sql).map { try $0.text(0) })
+        return expected.filter { !found.contains($0.name) }
+    }
+
     private static let format1 = """
         CREATE TABLE generation (
             id INTEGER PRIMARY KEY CHECK (id > 0),

@@ -96,8 +96,10 @@ extension StoreError: CustomStringConvertible, LocalizedError {
             "\(path): cannot be written (read-only file, directory or file system); copy the index to a place that can be written"
         case .diskFull(let path):
             "\(path): no space left on the disk; nothing of the last batch was kept, free some space and run the command again"
-        case .damaged:
-            "\(problem); run `aisle check --repair --index DIR`, or restore the index from a copy"
+        case .damaged(_, let part, _, _):
+            Self.partsWithoutRepair.contains(where: part.hasPrefix)
+                ? "\(problem); restore the index from a copy, or ingest the feed into a new one"
+                : "\(problem); run `aisle check --repair --index DIR`, or restore the index from a copy"
         case .inconsistentBatch(let reason):
             "batch refused, nothing of it was written: \(reason)"
         case .unknownField(let name, let known):
@@ -112,8 +114,15 @@ extension StoreError: CustomStringConvertible, LocalizedError {
         }
     }
 
+    /// What nothing in the file tells a second time.
+    private static let partsWithoutRepair = [
+        "the SQLite file", "the generation record", "the live generation", "the model's fingerprint",
+        "the format version",
+        "the schema",
+    ]
+
     /// What was expected, what was found and where, without what to do next: for a report that says so itself.
-    var problem: String {
+    package var problem: String {
         guard case .damaged(let path, let part, let expected, let found) = self else { return description }
         return "\(path): damaged: \(part): expected \(expected), found \(found)"
     }

@@ -80,7 +80,15 @@ struct AisleCommand: AsyncParsableCommand {
             Foundation.exit(0)
         }
         Log.error(text.hasPrefix("Error: ") ? String(text.dropFirst(7)) : text)
+        // A text with a dash in front is taken for an option, and the place it was meant for stays empty.
+        if text.contains("Missing expected argument '<"), CommandLine.arguments.contains(where: startsWithDash) {
+            Log.line("  A text that begins with - goes behind --.")
+        }
         Foundation.exit(code)
+    }
+
+    private static func startsWithDash(_ word: String) -> Bool {
+        word.count > 1 && word.hasPrefix("-") && !word.hasPrefix("--")
     }
 
     /// One sentence for people; never the name of a Swift case.

@@ -23,7 +23,11 @@ import Testing
             ("199 kr", 199, nil), ("Rs. 1,29,900", 129_900, nil), ("₩12,900", 12_900, nil), ("12900원", 12_900, nil),
             ("EUR .50", 0.5, "EUR"), ("12.000 €", 12_000, "EUR"), ("1.299,-", 1299, nil), ("€ 1.299", 1299, "EUR"),
             ("0.125 €", 0.125, "EUR"), ("1.299 KWD", 1.299, "KWD"), ("1.2990 €", 1.299, "EUR"), ("99¢", 0.99, nil),
-            ("EUR 12 EUR", 12, "EUR"), ("€ 12 EUR", 12, "EUR"),
+            ("12,500 TND", 12.5, "TND"), ("12,500 KWD", 12_500, "KWD"), ("£1.299", 1.299, "GBP"),
+            ("USD 3.499", 3.499, "USD"),
+            ("12,– €", 12, "EUR"), ("1.299,– €", 1299, "EUR"), ("CHF 12.--", 12, "CHF"), ("1 299:-", 1299, nil),
+            ("1.299,- kr", 1299, nil), ("1 299,- Kč", 1299, nil), ("Rs.1,299/-", 1299, nil), ("Rp 12.990", 12_990, nil),
+            ("1.299,90 TL", 1299.9, nil), ("EUR 12 EUR", 12, "EUR"), ("€ 12 EUR", 12, "EUR"),
         ] as [(String, Double, String?)]) func `reads currencies beside the number`(
             text: String, amount: Double, code: String?
         ) throws

@@ -120,6 +120,9 @@ import VectorSearch
         "UPDATE node SET text_hash = zeroblob(32) WHERE node = 17", "DELETE FROM node WHERE node = 21",
         "DELETE FROM vector_chunk", "UPDATE vector_chunk SET vectors = zeroblob(length(vectors))",
         "DELETE FROM link_chunk", "DELETE FROM field", "UPDATE entry SET node = 3 WHERE product = 9",
+        "DROP INDEX node_by_text", "INSERT INTO entry VALUES (1, 999999, 0)",
+        "UPDATE node SET text_hash = randomblob(32) WHERE node % 2 = 0",
+        "INSERT INTO node VALUES (7, 0, zeroblob(32)); INSERT INTO entry VALUES (7, 1, 0)",
     ])
     func `whatever derives from the rows is derived again`(sql: String) throws {
         let shop = try shop()
@@ -131,6 +134,17 @@ import VectorSearch
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.after.passed, "\(report.repairs): \(report.after.findings)")
         #expect(try shop.engine().search("red tea pot", options) == expected)
+        let loaded = try load(shop)
+        #expect(loaded.vectors.count - loaded.graph.count <= 64, "a tail that each opening has to link")
+        #expect(try shop.ingest(Shop.lines(0..<300)).unchanged == 300)
+    }
+
+    @Test func `vectors are kept as long as there is no model to embed them again`() throws {
+        let shop = try shop()
+        try tamper("UPDATE vector_chunk SET checksum = zeroblob(32)", in: shop)
+        try FileManager.default.removeItem(at: modelDirectory(of: shop))
+        #expect(throws: EngineError.self) { try IndexRepair.run(indexDirectory: shop.index, models: store(shop)) }
+        #expect(try IndexStore.open(at: shop.index, mode: .readOnly).nodeCount() == 300)
     }
 
     @Test func `a damaged row is marked, and the feed brings it back`() throws {

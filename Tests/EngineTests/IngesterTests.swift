@@ -95,7 +95,26 @@ import VectorSearch
         #expect(stopped.interrupted && stopped.productCount == 0)
         #expect(try IndexCheck.run(indexDirectory: shop.index).passed)
         #expect(throws: EngineError.self) { try shop.engine().search("lamp") }
-        #expect(try shop.ingest(Shop.lines(0..<20)).added == 20)
+        var options = IngestOptions()
+        options.modelDirectory = Shop.tinyModel
+        options.template = try TextTemplate("title")
+        // Nothing was committed, so nothing keeps the index to the text fields of the ingest that was stopped.
+        let ingester = try Ingester(indexDirectory: shop.index, options: options)
+        #expect(try ingester.ingest(feed: shop.feed(Shop.lines(0..<20))) { _ in }.added == 20)
+        let models = try FileManager.default.contentsOfDirectory(atPath: shop.index.appending(path: "models").path)
+        #expect(models.count == 1)
+        withExtendedLifetime(ingester) {}
+    }
+
+    @Test func `a column of the mapping that is rare is none that is missing`() throws {
+        let shop = try Shop()
+        var options = IngestOptions()
+        options.modelDirectory = Shop.tinyModel
+        options.mapping = try FieldMapping(parsing: ["brand=maker"])
+        let feed = try shop.feed(Shop.lines(0..<700) + [Shop.line("rare", "red lamp", #""maker": "Acme""#)])
+        let ingester = try Ingester(indexDirectory: shop.index, options: options)
+        #expect(try ingester.ingest(feed: feed) { _ in }.added == 701)
+        withExtendedLifetime(ingester) {}
     }
 
     @Test func `a new index is taken from the first batch on`() throws {

@@ -64,13 +64,13 @@ struct IngestReport {
         return lines
     }
 
-    /// Bytes of the index directory as they will be once it is closed: SQLite's log goes then, the model inside stays.
+    /// Bytes of the database and of the model beside it.
     private var size: String {
         let keys: Set<URLResourceKey> = [.fileSizeKey, .isRegularFileKey]
-        let files = FileManager.default.enumerator(at: indexDirectory, includingPropertiesForKeys: Array(keys))
-        var bytes = 0
+        let files = FileManager.default.enumerator(
+            at: indexDirectory.appending(path: "models"), includingPropertiesForKeys: Array(keys))
+        var bytes = summary.databaseBytes
         while let file = files?.nextObject() as? URL {
-            if file.lastPathComponent.hasSuffix("-wal") || file.lastPathComponent.hasSuffix("-shm") { continue }
             let values = try? file.resourceValues(forKeys: keys)
             if values?.isRegularFile == true { bytes += values?.fileSize ?? 0 }
         }

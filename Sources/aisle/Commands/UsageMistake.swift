@@ -59,8 +59,7 @@ struct UsageMistake: Equatable {
 
     /// The sentences for people.
     var message: String {
-        let hint = kind == .option ? " A text that begins with - goes behind --." : ""
-        return "Unknown \(kind.rawValue) '\(name)'." + (suggestion.map { " Did you mean '\($0)'?" } ?? hint)
+        "Unknown \(kind.rawValue) '\(name)'." + (suggestion.map { " Did you mean '\($0)'?" } ?? "")
             + "\n  See '\(path.joined(separator: " ")) --help'."
     }
 
