@@ -1,6 +1,6 @@
 // Builds again what derives from what is sound: filter values and nodes from rows, vectors from texts, the graph from vectors.
 //
-// Rows are the truth and have no source but the feed: a damaged one is marked, so that the next ingest writes it anew. A lost model is
+// A file whose derived tables SQLite cannot walk is made anew from its rows. Rows are the truth and have no source but the feed: a damaged one is marked, so that the next ingest writes it anew. A lost model is
 // taken from the model store if it has the same one. Each step is one transaction or goes on where it was stopped: after a
 // stop in the middle, the same command or an ingest completes it. The graph has the parameters and seed of the index; one that
 // grew over several ingests was made reachable at other counts, so the two need not be equal link for link.
@@ -36,12 +36,16 @@ public struct RepairReport: Sendable, Equatable {
 }
 
 /// Repairs an index as far as it can be built again from itself.
-public struct IndexRepair {
+///
+/// One object is one repair; it is used by one thread.
+public final class IndexRepair {
     private let directory: URL
     private let store: IndexStore
     private let progress: (@Sendable (String, Double) throws -> Void)?
     private var repairs: [String] = []
     private var encoder: SentenceEncoder?
+    /// Whether `store` has given its place to a new file and cannot be used any more.
+    private var hasNewFile = false
 
     /// Nodes linked between two calls of `progress`.
     private static let linkStep = 256
@@ -65,9 +69,9 @@ public struct IndexRepair {
         // Opening for writing brings an older format up to date, and fails now rather than after the check if it has to.
         let store = try IndexStore.open(at: indexDirectory, mode: .readWrite)
         let before = try IndexCheck.run(indexDirectory: indexDirectory, progress: progress)
-        var repair = IndexRepair(directory: indexDirectory, store: store, progress: progress)
+        let repair = IndexRepair(directory: indexDirectory, store: store, progress: progress)
         if !before.passed { try repair.mend(before, models) }
-        try repair.saveTail()
+        if !repair.hasNewFile { try repair.saveTail() }
         let after =
             repair.repairs.isEmpty ? before : try IndexCheck.run(indexDirectory: indexDirectory, progress: progress)
         return RepairReport(before: before, repairs: repair.repairs, after: after)
@@ -80,11 +84,11 @@ public struct IndexRepair {
     }
 
     /// Goes through the parts in the order in which they derive from each other.
-    private mutating func mend(_ report: CheckReport, _ models: ModelStore) throws {
+    private func mend(_ report: CheckReport, _ models: ModelStore) throws {
         if report.hasErrors(in: ["model"]) { restoreModel(from: models) }
         if report.hasErrors(in: ["file", "filters", "nodes"]) {
-            // Where SQLite cannot walk the tables, what is left to do is said by the check that follows.
-            guard try Self.isSound({ try store.rebuildIndexes() }) else { return }
+            // Where SQLite cannot walk its own tables, they cannot be mended in place.
+            guard try Self.isSound({ try store.rebuildIndexes() }) else { return try replaceFile() }
             repairs.append("file: SQLite's indexes written again")
         }
         if report.hasErrors(in: ["products"]) { try markDamagedRows() }
@@ -98,7 +102,7 @@ public struct IndexRepair {
         }
         if vectorsAreLost || report.hasErrors(in: ["filters", "nodes"]) { try rewriteRows() }
         let graphTitles: Set = ["graph", "reachability", "recall", "vectors and graph"]
-        if vectorsAreLost || report.hasErrors(in: graphTitles) { try rebuildGraph() }
+        if vectorsAreLost || report.hasErrors(in: graphTitles) { try rebuildGraph(of: store) }
     }
 
     /// Whether a step finds no damage; other errors are thrown on.
@@ -110,7 +114,7 @@ public struct IndexRepair {
         return true
     }
 
-    private mutating func restoreModel(from models: ModelStore) {
+    private func restoreModel(from models: ModelStore) {
         let generation = store.generation
         guard let model = try? models.resolve(generation.modelName),
             (try? IndexModel.restore(model, into: directory, generation)) == true
@@ -118,7 +122,7 @@ public struct IndexRepair {
         repairs.append("model: \(generation.modelName) put back from \(model.path)")
     }
 
-    private mutating func markDamagedRows() throws {
+    private func markDamagedRows() throws {
         var damaged: [Int] = []
         try forEachStep { damaged += $0.filter { $0.product == nil }.map(\.key) }
         try store.markAsChanged(damaged)
@@ -126,25 +130,40 @@ public struct IndexRepair {
     }
 
     /// Writes filter values and nodes of all sound rows again, and embeds the texts that have no vector.
-    private mutating func rewriteRows() throws {
-        var (rows, embedded) = (0, 0)
-        var encoder = encoder
-        try forEachStep { step in
-            let plan = try BatchPlan(rewriting: step.compactMap(\.product), in: store)
-            var vectors: [Float] = []
-            if !plan.newTexts.isEmpty {
-                let model = try encoder ?? IndexModel.open(in: directory, store.generation)
-                encoder = model
-                vectors = try model.encode(plan.newTexts.map(\.text), role: .document).values
-            }
-            try store.commit(plan.batch(vectors: vectors))
-            rows += plan.changes.count
-            embedded += plan.newTexts.count
-        }
+    private func rewriteRows() throws {
+        let (rows, embedded) = try writeRows(into: store)
         repairs.append("filters and nodes: written again from \(rows) rows, \(embedded) texts embedded")
     }
 
-    private mutating func openEncoder() throws -> SentenceEncoder {
+    /// Writes all sound rows into an index, this one or another, and embeds the texts that have no vector there.
+    private func writeRows(into target: IndexStore) throws -> (rows: Int, embedded: Int) {
+        var (rows, embedded) = (0, 0)
+        try forEachStep { step in
+            let plan = try BatchPlan(rewriting: step.compactMap(\.product), in: target)
+            let texts = plan.newTexts.map(\.text)
+            let vectors = texts.isEmpty ? [] : try openEncoder().encode(texts, role: .document).values
+            try target.commit(plan.batch(vectors: vectors))
+            rows += plan.changes.count
+            embedded += texts.count
+        }
+        return (rows, embedded)
+    }
+
+    /// Makes a new file of the rows and gives it this one's place, if the rows can be read; otherwise nothing is done.
+    private func replaceFile() throws {
+        let draft = directory.appending(path: ".repairing")
+        try? FileManager.default.removeItem(at: draft)
+        defer { try? FileManager.default.removeItem(at: draft) }
+        let fresh = try IndexStore.create(at: draft, generation: NewGeneration(store.generation))
+        var counts = (rows: 0, embedded: 0)
+        guard try Self.isSound({ counts = try writeRows(into: fresh) }) else { return }
+        try rebuildGraph(of: fresh)
+        try store.replaceFiles(by: fresh)
+        hasNewFile = true
+        repairs.append("file: made anew from \(counts.rows) rows, \(counts.embedded) texts embedded")
+    }
+
+    private func openEncoder() throws -> SentenceEncoder {
         if let encoder { return encoder }
         let opened = try IndexModel.open(in: directory, store.generation)
         encoder = opened
@@ -152,7 +171,7 @@ public struct IndexRepair {
     }
 
     /// Saves the graph if so many vectors are not in it that each opening would have to link them.
-    private mutating func saveTail() throws {
+    private func saveTail() throws {
         guard let index = try? ReadyIndex(store) else { return }
         guard GraphLinker.isWorthSaving(index.vectors.count, savedCount: index.savedNodeCount) else { return }
         try store.checkpoint(index.graph)
@@ -171,8 +190,8 @@ public struct IndexRepair {
         }
     }
 
-    /// Builds the graph of all vectors and writes every chunk of it.
-    private mutating func rebuildGraph() throws {
+    /// Builds the graph of all vectors of an index and writes every chunk of it.
+    private func rebuildGraph(of store: IndexStore) throws {
         let vectors = try store.loadVectors()
         var builder = HNSWBuilder(parameters: store.generation.parameters, vectors: vectors)
         while builder.count < vectors.count {

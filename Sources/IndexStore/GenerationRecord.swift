@@ -66,6 +66,13 @@ package struct NewGeneration: Hashable, Sendable {
     /// When the generation begins; milliseconds are kept.
     package var createdAt: Date
 
+    /// Describes a generation like one that exists, for another file.
+    package init(_ record: GenerationRecord) {
+        self.init(
+            fingerprint: record.fingerprint, modelName: record.modelName, dimension: record.dimension,
+            parameters: record.parameters, template: record.template, createdAt: record.createdAt)
+    }
+
     /// Describes a generation that does not exist yet.
     package init(
         fingerprint: ModelFingerprint, modelName: String, dimension: Int, parameters: HNSWParameters,

@@ -63,6 +63,22 @@ extension IndexStore {
         }
     }
 
+    /// Gives another index's file this one's place; neither store can be used afterwards.
+    ///
+    /// This file's log goes before the new file comes, since SQLite would play it into that one.
+    /// - Throws: `StoreError` where a file cannot be renamed or removed.
+    package func replaceFiles(by other: IndexStore) throws(StoreError) {
+        try other.close()
+        try close()
+        for suffix in ["-wal", "-shm"] where unlink(path + suffix) != 0 && errno != ENOENT {
+            throw StoreError(errno: errno, path: path + suffix, doing: "remove the file")
+        }
+        guard rename(other.path, path) == 0 else {
+            throw StoreError(errno: errno, path: path, doing: "rename the new index to")
+        }
+        try Self.synchronizeDirectory(directory)
+    }
+
     /// Removes nodes, vectors and links of the live generation; the rows stay.
     package func forgetVectors() throws(StoreError) {
         try write { connection in

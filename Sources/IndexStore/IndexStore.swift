@@ -76,10 +76,15 @@ package final class IndexStore: Sendable {
     /// Removes index.sqlite and what SQLite keeps beside it; the store must not be used any more.
     /// - Throws: `StoreError.permissionDenied` and the like.
     package func removeFiles() throws(StoreError) {
-        do { try database.close() } catch { throw StoreError(translating: error, path: path) }
+        try close()
         for suffix in ["-wal", "-shm", ""] where unlink(path + suffix) != 0 && errno != ENOENT {
             throw StoreError(errno: errno, path: path + suffix, doing: "remove the file")
         }
+    }
+
+    /// Ends the connection; SQLite then takes its log into the file.
+    func close() throws(StoreError) {
+        do { try database.close() } catch { throw StoreError(translating: error, path: path) }
     }
 
     /// Opens an index and checks that it is one: header, size, application id, format version, generation record.
@@ -133,7 +138,8 @@ package final class IndexStore: Sendable {
                 var value: Value?
                 try connection.inTransaction(.deferred) {
                     value = try body(connection)
-                    return .commit
+                    // A read has nothing to commit, and SQLite would refuse to after it has met a damaged page.
+                    return .rollback
                 }
                 guard let value else { preconditionFailure("the transaction ran without its body") }
                 return value
@@ -234,10 +240,10 @@ package final class IndexStore: Sendable {
         }
     }
 
-    private static func synchronizeDirectory(_ directory: URL) throws(StoreError) {
+    static func synchronizeDirectory(_ directory: URL) throws(StoreError) {
         let descriptor = Glibc.open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError(errno: errno, path: directory.path, doing: "open") }
-        defer { close(descriptor) }
+        defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw StoreError(errno: errno, path: directory.path, doing: "synchronize") }
     }
 

@@ -147,6 +147,48 @@ import VectorSearch
         #expect(try IndexStore.open(at: shop.index, mode: .readOnly).nodeCount() == 300)
     }
 
+    @Test(arguments: [
+        "facet", "facet_by_value", "entry", "node", "node_by_text", "vector_chunk", "link_chunk", "field",
+    ])
+    func `a table that SQLite cannot walk is made anew in a new file`(name: String) throws {
+        let shop = try shop()
+        let before = try shop.engine().search("red tea pot")
+        let url = shop.index.appending(path: "index.sqlite")
+        let queue = try DatabaseQueue(path: url.path)
+        let page = try #require(
+            try queue.read {
+                try Int.fetchOne($0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?", arguments: [name])
+            })
+        try queue.close()
+        var file = try Data(contentsOf: url)
+        file.replaceSubrange(((page - 1) * 8192)..<(page * 8192), with: Data(count: 8192))
+        try file.write(to: url)
+        #expect(try !IndexCheck.run(indexDirectory: shop.index).passed)
+        let report = try IndexRepair.run(indexDirectory: shop.index)
+        #expect(report.after.passed, "\(report.repairs): \(report.after.findings)")
+        #expect(try shop.engine().search("red tea pot") == before)
+        #expect(try shop.ingest(Shop.lines(0..<300)).unchanged == 300)
+        let names = try FileManager.default.contentsOfDirectory(atPath: shop.index.path)
+        #expect(
+            Set(names).isSubset(of: ["index.sqlite", "index.sqlite-wal", "index.sqlite-shm", "models", "writer.lock"]))
+    }
+
+    @Test func `rows that SQLite cannot walk are left to a copy or the feed`() throws {
+        let shop = try shop()
+        let url = shop.index.appending(path: "index.sqlite")
+        let queue = try DatabaseQueue(path: url.path)
+        let page = try #require(
+            try queue.read { try Int.fetchOne($0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'product'") })
+        try queue.close()
+        var file = try Data(contentsOf: url)
+        file.replaceSubrange(((page - 1) * 8192)..<(page * 8192), with: Data(count: 8192))
+        try file.write(to: url)
+        let report = try IndexRepair.run(indexDirectory: shop.index)
+        #expect(report.repairs.isEmpty && !report.after.passed)
+        #expect(report.remedy?.contains("aisle ingest FEED --index NEW_DIR") == true)
+        #expect(try Data(contentsOf: url) == file)
+    }
+
     @Test func `a damaged row is marked, and the feed brings it back`() throws {
         let shop = try shop()
         try tamper("UPDATE product SET title = 'someone else''s' WHERE id = 'p7'", in: shop)
