@@ -1,9 +1,10 @@
 // Builds again what derives from what is sound: filter values and nodes from rows, vectors from texts, the graph from vectors.
 //
-// A file whose derived tables SQLite cannot walk is made anew from its rows. Rows are the truth and have no source but the feed: a damaged one is marked, so that the next ingest writes it anew. A lost model is
-// taken from the model store if it has the same one. Each step is one transaction or goes on where it was stopped: after a
-// stop in the middle, the same command or an ingest completes it. The graph has the parameters and seed of the index; one that
-// grew over several ingests was made reachable at other counts, so the two need not be equal link for link.
+// A file whose derived tables SQLite cannot walk is made anew from its rows. Rows are the truth and have no source but the feed: a
+// damaged one is marked, so that the next ingest writes it anew. A lost model is taken from the model store if it has the same one. Each
+// step is one transaction or goes on where it was stopped: after a stop in the middle, the same command or an ingest completes it. The
+// graph has the parameters and seed of the index; one that grew over several ingests was made reachable at other counts, so the
+// two need not be equal link for link.
 
 internal import Encoder
 public import Foundation
@@ -149,11 +150,16 @@ public final class IndexRepair {
         return (rows, embedded)
     }
 
+    private static func draft(in index: URL) -> URL { index.appending(path: ".repairing") }
+
+    /// Removes the draft of a repair that was killed; the caller holds the index's writer lock.
+    static func removeLeftovers(in index: URL) { try? FileManager.default.removeItem(at: draft(in: index)) }
+
     /// Makes a new file of the rows and gives it this one's place, if the rows can be read; otherwise nothing is done.
     private func replaceFile() throws {
-        let draft = directory.appending(path: ".repairing")
-        try? FileManager.default.removeItem(at: draft)
-        defer { try? FileManager.default.removeItem(at: draft) }
+        let draft = Self.draft(in: directory)
+        Self.removeLeftovers(in: directory)
+        defer { Self.removeLeftovers(in: directory) }
         let fresh = try IndexStore.create(at: draft, generation: NewGeneration(store.generation))
         var counts = (rows: 0, embedded: 0)
         guard try Self.isSound({ counts = try writeRows(into: fresh) }) else { return }

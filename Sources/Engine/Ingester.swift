@@ -59,6 +59,7 @@ public final class Ingester {
                 }
             }
             IndexModel.removeLeftovers(in: indexDirectory)
+            IndexRepair.removeLeftovers(in: indexDirectory)
             encoder = try IndexModel.open(in: indexDirectory, generation, restoringFrom: options.modelDirectory)
             newGeneration = nil
             target = try Self.target(store)
