@@ -52,8 +52,9 @@ public enum IndexCheck {
             do { try progress?("file and rows", Double(done) / Double(max(all, 1))) } catch { stop = error }
         }
         if let stop { throw stop }
-        for finding in findings {
-            report.add(finding.isDamage ? .error : .warning, finding.part.rawValue, finding.message)
+        // What is no damage, orphans and the tail, is told below with what it means.
+        for finding in findings where finding.isDamage {
+            report.add(.error, finding.part.rawValue, finding.message)
         }
         do { try addCounts(of: store, isSound: !findings.contains(where: \.isDamage), to: &report) } catch {
             report.add(.error, "file", error.problem)
@@ -107,8 +108,8 @@ public enum IndexCheck {
         if tail > 0 {
             report.add(
                 .ok, "tail",
-                "\(tail) vectors were committed after the graph was saved and are linked at each open; "
-                    + "the next ingest saves them")
+                (tail == 1 ? "1 vector that was" : "\(tail) vectors that were")
+                    + " committed after the graph was saved; linked at each open until a larger ingest saves the graph")
         }
     }
 

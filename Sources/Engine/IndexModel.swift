@@ -66,8 +66,10 @@ enum IndexModel {
         do {
             encoder = try SentenceEncoder(modelDirectory: directory, normalizeEmbeddings: true)
         } catch {
-            throw EngineError.lostModel(
-                index: index.path, name: generation.modelName, reason: SystemReason.text(of: error))
+            // The encoder's own advice is for a model of the store.
+            var reason = "\(error)"
+            if case EncoderError.missingFile(let path, _) = error { reason = "\(path) is missing." }
+            throw EngineError.lostModel(index: index.path, name: generation.modelName, reason: reason)
         }
         let found = try fingerprint(of: directory, template: generation.template)
         guard found == generation.fingerprint else {
