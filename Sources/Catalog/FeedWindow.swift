@@ -1,6 +1,6 @@
 // The bytes of a feed that are in memory: a window that slides over a file or pipe.
 //
-// With `InputWait` the module's door to the C library, and the owner of the buffer. The window grows only for a row that does not fit, up to the row
+// The door to the feed's bytes, and the owner of the buffer. The window grows only for a row that does not fit, up to the row
 // limit, so memory is bounded by the longest row and never by the feed. `bytes` is valid until the next `fill`.
 // Not thread-safe.
 

@@ -1,12 +1,6 @@
 // Waiting for a pipe without being deaf to a request to stop: a blocked `read` ends for no flag.
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+internal import Foundation
 
 /// Waits for input that may never come.
 package enum InputWait {

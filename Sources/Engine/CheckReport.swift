@@ -6,8 +6,6 @@ public struct CheckFinding: Sendable, Equatable {
     public enum Severity: String, Sendable {
         /// As it should be.
         case ok
-        /// Works, but deserves a look.
-        case warning
         /// The index gives wrong answers, or would.
         case error
     }
@@ -25,7 +23,7 @@ public struct CheckReport: Sendable, Equatable {
     /// Everything that was looked at.
     public internal(set) var findings: [CheckFinding] = []
 
-    /// Whether nothing is wrong; warnings are allowed.
+    /// Whether nothing is wrong.
     public var passed: Bool { !findings.contains { $0.severity == .error } }
 
     mutating func add(_ severity: CheckFinding.Severity, _ title: String, _ detail: String) {

@@ -52,11 +52,8 @@ public enum IndexCheck {
             do { try progress?("file and rows", Double(done) / Double(max(all, 1))) } catch { stop = error }
         }
         if let stop { throw stop }
-        // What is no damage, orphans and the tail, is told below with what it means.
-        for finding in findings where finding.isDamage {
-            report.add(.error, finding.part.rawValue, finding.message)
-        }
-        do { try addCounts(of: store, isSound: !findings.contains(where: \.isDamage), to: &report) } catch {
+        for finding in findings { report.add(.error, finding.part.rawValue, finding.message) }
+        do { try addCounts(of: store, isSound: findings.isEmpty, to: &report) } catch {
             report.add(.error, "file", error.problem)
         }
     }

@@ -161,12 +161,21 @@ public final class IndexRepair {
         Self.removeLeftovers(in: directory)
         defer { Self.removeLeftovers(in: directory) }
         let fresh = try IndexStore.create(at: draft, generation: NewGeneration(store.generation))
-        var counts = (rows: 0, embedded: 0)
-        guard try Self.isSound({ counts = try writeRows(into: fresh) }) else { return }
+        var (counts, all) = ((rows: 0, embedded: 0), 0)
+        guard
+            try Self.isSound({
+                all = try store.productCount()
+                counts = try writeRows(into: fresh)
+            })
+        else { return }
         try rebuildGraph(of: fresh)
         try store.replaceFiles(by: fresh)
         hasNewFile = true
         repairs.append("file: made anew from \(counts.rows) rows, \(counts.embedded) texts embedded")
+        if counts.rows < all {
+            repairs.append(
+                "products: \(all - counts.rows) damaged rows were left out; ingest the feed again to bring them back")
+        }
     }
 
     private func openEncoder() throws -> SentenceEncoder {

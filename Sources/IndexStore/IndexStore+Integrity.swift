@@ -28,8 +28,6 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
 
     /// What is wrong.
     package let part: Part
-    /// Whether it is damage, or something to know.
-    package let isDamage: Bool
     /// Expected and found, and where.
     package let message: String
 
@@ -42,7 +40,7 @@ extension IndexStore {
     ///
     /// At most ten findings of one kind are listed, then their number.
     /// - Parameter progress: called with the number of products examined and the number there are.
-    /// - Returns: nothing, or nothing that is damage, for a sound file.
+    /// - Returns: nothing for a sound file.
     /// - Throws: `StoreError` only when the file cannot be examined at all.
     /// - Complexity: reads every page once or twice.
     package func integrityFindings(progress: ((Int, Int) -> Void)? = nil) throws(StoreError) -> [Finding] {
@@ -137,7 +135,7 @@ extension IndexStore {
         progress?(done, total)
     }
 
-    /// Node numbers without gaps, and how many nodes serve no product.
+    /// Node numbers without gaps.
     private func checkNodes(
         _ connection: Database, _ findings: inout FindingList, _ progress: ((Int, Int) -> Void)?
     ) throws {
@@ -154,16 +152,6 @@ extension IndexStore {
                     "expected nodes 0...\(committed - 1) without gaps, found \(count) from \(lowest) to \(highest)")
             }
         }
-        let orphans = try Int.fetchOne(
-            connection,
-            sql: """
-                SELECT count(*) FROM node WHERE generation = ? AND NOT EXISTS
-                (SELECT 1 FROM entry WHERE entry.generation = node.generation AND entry.node = node.node)
-                """,
-            arguments: [generation.id])
-        if let orphans, orphans > 0 {
-            findings.note(.nodes, "\(orphans) of \(committed) nodes serve no product; their vectors are kept for reuse")
-        }
     }
 
     /// Checksums, lengths and places of all chunks; unit length of vectors; soundness of the graph.
@@ -178,10 +166,6 @@ extension IndexStore {
         do {
             let graph = try graph(connection)
             for violation in graph.invariantViolations() { findings.add(.graph, violation) }
-            let tail = try committedNodeCount(connection) - graph.count
-            if tail > 0 {
-                findings.note(.graph, "\(tail) vectors after the last checkpoint are linked again at every opening")
-            }
         } catch {
             findings.add(.graph, StoreError(translating: error, path: path).problem)
         }
@@ -209,12 +193,8 @@ private struct FindingList {
     mutating func add(_ part: Finding.Part, _ message: String) {
         counts[part, default: 0] += 1
         if counts[part, default: 0] <= Self.limit {
-            listed.append(Finding(part: part, isDamage: true, message: message))
+            listed.append(Finding(part: part, message: message))
         }
-    }
-
-    mutating func note(_ part: Finding.Part, _ message: String) {
-        listed.append(Finding(part: part, isDamage: false, message: message))
     }
 
     var all: [Finding] {
@@ -222,7 +202,7 @@ private struct FindingList {
             + Finding.Part.allCases.compactMap { part in
                 let more = counts[part, default: 0] - Self.limit
                 guard more > 0 else { return nil }
-                return Finding(part: part, isDamage: true, message: "and \(more) more findings of this kind")
+                return Finding(part: part, message: "and \(more) more findings of this kind")
             }
     }
 }

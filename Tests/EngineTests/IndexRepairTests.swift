@@ -153,16 +153,7 @@ import VectorSearch
     func `a table that SQLite cannot walk is made anew in a new file`(name: String) throws {
         let shop = try shop()
         let before = try shop.engine().search("red tea pot")
-        let url = shop.index.appending(path: "index.sqlite")
-        let queue = try DatabaseQueue(path: url.path)
-        let page = try #require(
-            try queue.read {
-                try Int.fetchOne($0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?", arguments: [name])
-            })
-        try queue.close()
-        var file = try Data(contentsOf: url)
-        file.replaceSubrange(((page - 1) * 8192)..<(page * 8192), with: Data(count: 8192))
-        try file.write(to: url)
+        try zeroRootPage(of: name, in: shop)
         #expect(try !IndexCheck.run(indexDirectory: shop.index).passed)
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.after.passed, "\(report.repairs): \(report.after.findings)")
@@ -173,16 +164,34 @@ import VectorSearch
             Set(names).isSubset(of: ["index.sqlite", "index.sqlite-wal", "index.sqlite-shm", "models", "writer.lock"]))
     }
 
-    @Test func `rows that SQLite cannot walk are left to a copy or the feed`() throws {
+    @Test func `rows that a new file cannot take are told, and the feed brings them back`() throws {
         let shop = try shop()
+        try tamper("UPDATE product SET title = 'x' WHERE key IN (3, 9)", in: shop)
+        try zeroRootPage(of: "link_chunk", in: shop)
+        let report = try IndexRepair.run(indexDirectory: shop.index)
+        #expect(report.after.passed, "\(report.after.findings)")
+        #expect(report.repairs.contains { $0.hasPrefix("products: 2 damaged rows were left out") }, "\(report.repairs)")
+        let summary = try shop.ingest(Shop.lines(0..<300))
+        #expect((summary.added, summary.unchanged) == (2, 298))
+    }
+
+    /// Zeroes the first page of a table or index.
+    private func zeroRootPage(of name: String, in shop: Shop) throws {
         let url = shop.index.appending(path: "index.sqlite")
         let queue = try DatabaseQueue(path: url.path)
-        let page = try #require(
-            try queue.read { try Int.fetchOne($0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'product'") })
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+        let page = try #require(try queue.read { try Int.fetchOne($0, sql: sql, arguments: [name]) })
         try queue.close()
         var file = try Data(contentsOf: url)
         file.replaceSubrange(((page - 1) * 8192)..<(page * 8192), with: Data(count: 8192))
         try file.write(to: url)
+    }
+
+    @Test func `rows that SQLite cannot walk are left to a copy or the feed`() throws {
+        let shop = try shop()
+        try zeroRootPage(of: "product", in: shop)
+        let url = shop.index.appending(path: "index.sqlite")
+        let file = try Data(contentsOf: url)
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.repairs.isEmpty && !report.after.passed)
         #expect(report.remedy?.contains("aisle ingest FEED --index NEW_DIR") == true)

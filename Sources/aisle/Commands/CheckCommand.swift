@@ -92,7 +92,6 @@ struct CheckCommand: ResultCommand {
     private static func mark(_ severity: CheckFinding.Severity) -> String {
         switch severity {
         case .ok: "ok     "
-        case .warning: Style.yellow("warning", on: .output)
         case .error: Style.red("error  ", on: .output)
         }
     }
