@@ -2,10 +2,10 @@
 //
 // Where "." and "," both stand, the last one is the decimal separator. One that stands several times separates thousands. A single comma
 // before exactly three digits separates thousands ("1,299") unless a zero stands before it. A single point there does so only where a
-// person wrote it, beside a currency ("1.299 €") or before ",-"; a bare "1.299" is decimal, as in every number a program wrote, and so
-// is one in a currency whose smallest unit is a thousandth or whose countries never group by points. Spaces and apostrophes separate thousands. Groups have three digits; in India two,
-// but for the last. A currency may stand on either side: a symbol with up to three letters, three capitals, or one of a few local
-// abbreviations; two that differ are refused.
+// person wrote it, beside a currency ("1.299 €") or before ",-"; a bare "1.299" is decimal, as in every number a program wrote, and so is
+// one in a currency whose smallest unit is a thousandth or whose countries never group by points. Spaces and apostrophes separate
+// thousands. Groups have three digits; in India two, but for the last. A currency may stand on either side: a symbol with up to three
+// letters, three capitals, or one of a few local abbreviations; two that differ are refused.
 
 /// An amount of money as it stands in a feed.
 struct Price: Hashable {
