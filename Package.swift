@@ -49,13 +49,17 @@ let package = Package(
 
         .target(
             name: "Engine",
-            dependencies: ["Encoder", "IndexStore", "JSONReading", "CZlib", "Hashing"],
+            dependencies: ["Encoder", "IndexStore", "JSONReading", "CZlib", "Hashing", "Tensors"],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "Evaluation", dependencies: ["Engine", "Encoder", "Catalog", "VectorSearch", "Tensors"],
             swiftSettings: swiftSettings),
 
         .executableTarget(
             name: "aisle",
             dependencies: [
-                "Engine", "Encoder", "Tokenization", "Catalog",
+                "Evaluation", "Engine", "Encoder", "Tokenization", "Catalog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

@@ -1,8 +1,9 @@
-// Everything that stops a feed, a mapping, a template or a filter as a whole. A single bad row does not: it becomes a `RejectedRow`.
+// Everything that stops a feed, a mapping, a template or a filter as a whole. A feed's single bad row does not: it becomes a
+// `RejectedRow`. Files for evaluation and training are read strictly: there, a bad line is an error.
 
 public import Foundation
 
-/// Why a feed, field mapping, text template or filter could not be used.
+/// Why a feed, a file for evaluation, a field mapping, text template or filter could not be used.
 public enum CatalogError: Error, Hashable, Sendable {
     /// No file has this path.
     case fileNotFound(path: String)
@@ -34,8 +35,16 @@ public enum CatalogError: Error, Hashable, Sendable {
     case badMapping(String, reason: String)
     /// A text template that cannot be used.
     case badTemplate(String, reason: String)
+    /// A field that labels cannot be taken from.
+    case badLabelField(String, reason: String)
     /// A filter expression that cannot be read.
     case badFilter(FilterSyntaxError)
+    /// A file for evaluation or training holds nothing; `expected` says what it should hold.
+    case emptyFile(path: String, expected: String)
+    /// A line of a file for evaluation or training that cannot be used; `reason` says what was expected and found.
+    case badLine(path: String, line: Int, reason: String)
+    /// Two judgments of one query and product have different grades.
+    case conflictingGrades(query: String, product: String, grades: [Double])
     /// A file could not be written or removed; `reason` is the system's.
     case writeFailed(path: String, reason: String)
 }
@@ -79,8 +88,17 @@ extension CatalogError: CustomStringConvertible, LocalizedError {
             "field mapping \"\(text)\": \(reason)"
         case .badTemplate(let text, let reason):
             "text template \"\(text)\": \(reason)"
+        case .badLabelField(let text, let reason):
+            "label field \"\(text)\": \(reason)"
         case .badFilter(let error):
             error.description
+        case .emptyFile(let path, let expected):
+            "\(path): expected \(expected), found an empty file"
+        case .badLine(let path, let line, let reason):
+            "\(path):\(line): \(reason)"
+        case .conflictingGrades(let query, let product, let grades):
+            "expected one grade for query \"\(query)\" and product \"\(product)\", found "
+                + grades.map(\.plainText).joined(separator: " and ") + "; keep one of them"
         case .writeFailed(let path, let reason):
             "\(path): cannot be written (\(reason))"
         }
@@ -89,8 +107,9 @@ extension CatalogError: CustomStringConvertible, LocalizedError {
     /// The same as `description`.
     public var errorDescription: String? { description }
 
-    private static func list(_ columns: [String]) -> String {
-        let shown = columns.prefix(40).map { $0.isEmpty ? "(no name)" : $0 }.joined(separator: ", ")
+    /// Names of columns or keys, for a sentence: at most 40.
+    static func list(_ columns: [String]) -> String {
+        let shown = columns.prefix(40).map { $0.isEmpty ? "(no name)" : $0.shortened }.joined(separator: ", ")
         return columns.count > 40 ? "\(shown) and \(columns.count - 40) more" : shown
     }
 }

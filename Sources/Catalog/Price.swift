@@ -35,7 +35,7 @@ struct Price: Hashable {
 
     /// Reads a trimmed text.
     init(parsing text: String) throws(ParsingError) {
-        if text.utf8.allSatisfy(Self.isPlainNumberByte), let number = Double(text) {
+        if let number = Double(plain: text) {
             try self.init(number: number, currency: nil)
             return
         }
@@ -73,15 +73,6 @@ struct Price: Hashable {
         guard number >= 0 else { throw .negative }
         amount = number + 0  // -0 becomes 0
         self.currency = currency
-    }
-
-    private static func isPlainNumberByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
-            UInt8(ascii: "e"), UInt8(ascii: "E"):
-            true
-        default: false
-        }
     }
 
     private static func isDigit(_ character: Character) -> Bool {

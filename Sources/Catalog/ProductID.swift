@@ -1,7 +1,4 @@
-// A product's identity: the shop's own id, compared byte by byte.
-//
-// Swift's `String` equality is canonical equivalence ("é" as one scalar equals "é" as two); SQLite's is bytes. An id that were equal here
-// and distinct there would lose a product, so equality, hash and order all go by UTF-8 bytes.
+// A product's identity: the shop's own id, compared byte by byte (`ByteOrder.swift` says why).
 
 /// The shop's own id of a product, as text; equality and order go by UTF-8 bytes.
 public struct ProductID: RawRepresentable, Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
@@ -18,18 +15,16 @@ public struct ProductID: RawRepresentable, Hashable, Comparable, Codable, Sendab
 
     /// Whether both ids have the same UTF-8 bytes.
     public static func == (left: ProductID, right: ProductID) -> Bool {
-        left.rawValue.utf8.elementsEqual(right.rawValue.utf8)
+        left.rawValue.hasSameBytes(as: right.rawValue)
     }
 
     /// Order by UTF-8 bytes, the same as SQLite's BINARY collation.
     public static func < (left: ProductID, right: ProductID) -> Bool {
-        left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
+        left.rawValue.precedesByBytes(right.rawValue)
     }
 
     /// Feeds the UTF-8 bytes into the hasher.
     public func hash(into hasher: inout Hasher) {
-        var text = rawValue
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        hasher.combine(UInt8(0xFF))
+        rawValue.hashBytes(into: &hasher)
     }
 }

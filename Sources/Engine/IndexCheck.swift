@@ -3,6 +3,7 @@
 internal import Encoder
 public import Foundation
 internal import IndexStore
+internal import Tensors
 internal import VectorSearch
 
 /// Checks an index without changing it.
@@ -134,10 +135,8 @@ public enum IndexCheck {
             for ((row, query), answer) in zip(zip(block, queries), answers) {
                 let own = NodeID(rawValue: UInt32(row))
                 let expected = answer.filter { $0.id != own }.prefix(k)
-                // Equal similarity is as good: a catalog holds near-duplicates whose vectors tie.
-                let threshold = expected.last?.similarity ?? 0
                 let actual = searcher.search(near: query, limit: k + 1, ef: 64).filter { $0.id != own }.prefix(k)
-                found += actual.lazy.filter { $0.similarity >= threshold }.count
+                found += Recall.found(actual, of: expected)
             }
             try progress?("recall", Double(start + block.count) / Double(sample.count))
         }
@@ -145,20 +144,5 @@ public enum IndexCheck {
         let figure = String(
             format: "recall@%d %.4f at ef 64 against exact search, %d nodes as queries", k, recall, sample.count)
         report.add(recall >= recallFloor ? .ok : .error, "recall", figure)
-    }
-}
-
-/// A small seeded generator (Steele, Lea & Flood 2014): the same sample at each check.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

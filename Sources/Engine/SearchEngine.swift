@@ -41,29 +41,8 @@ public final class SearchEngine: Sendable {
     public static func open(
         indexDirectory: URL, progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> SearchEngine {
-        let store = try IndexStore.open(at: indexDirectory, mode: .readOnly)
-        // The model is read and hashed on one core while vectors are read and hashed on the other.
-        let parts = Mutex<(encoder: Result<SentenceEncoder, any Error>?, index: Result<ReadyIndex, any Error>?)>(
-            (nil, nil))
-        DispatchQueue.concurrentPerform(iterations: 2) { part in
-            if part == 0 {
-                let encoder = Result { try IndexModel.open(in: indexDirectory, store.generation) }
-                parts.withLock { $0.encoder = encoder }
-            } else {
-                let index = Result { try ReadyIndex(store, progress: progress) }
-                parts.withLock { $0.index = index }
-            }
-        }
-        let (encoder, index) = parts.withLock { $0 }
-        guard let index = try index?.get(), let encoder = try encoder?.get() else {
-            preconditionFailure("both parts were run")
-        }
-        guard encoder.dimension == store.generation.dimension else {
-            throw EngineError.invalidOption(
-                name: "The model's dimension", expected: "\(store.generation.dimension) as in the index",
-                found: "\(encoder.dimension)")
-        }
-        return SearchEngine(index: index, encoder: encoder)
+        let opened = try OpenedIndex.open(indexDirectory, progress: progress)
+        return SearchEngine(index: opened.ready, encoder: opened.encoder)
     }
 
     /// Finds the products nearest in meaning to a query.
@@ -137,7 +116,8 @@ public final class SearchEngine: Sendable {
         }
         // One more, because the product that was asked about takes a place.
         let room = excluded == nil ? limit : limit + 1
-        let neighbors = index.neighbors(near: vector, limit: room, allowed: allowed, options) { search in
+        let request = NeighborSearch.Request(limit: room, ef: options.ef, isExact: options.exact, allowed: allowed)
+        let neighbors = NeighborSearch(vectors: index.vectors).neighbors(near: vector, request) { search in
             withSearcher(of: index, search)
         }
         let hits = try hits(neighbors, limit: limit, without: excluded?.id, options.filter)

@@ -64,6 +64,25 @@ extension IndexStore {
         try read { try nodeSet(where: "", [], $0).nodes }
     }
 
+    /// The ids of all products, each with the node of its text: by ascending node and, on a node, by ascending id.
+    /// - Complexity: O(products), and one index look-up for each.
+    package func productNodes() throws(StoreError) -> [(id: ProductID, node: NodeID)] {
+        try read { connection in
+            let rows = try Row.fetchCursor(
+                connection,
+                sql: """
+                    SELECT CAST(product.id AS BLOB), entry.node FROM entry JOIN product ON product.key = entry.product
+                    WHERE entry.generation = ? ORDER BY entry.node, product.id
+                    """,
+                arguments: [generation.id])
+            var products: [(ProductID, NodeID)] = []
+            while let row = try rows.next() {
+                products.append((ProductID(rawValue: try row.text(0)), try row.node(1)))
+            }
+            return products
+        }
+    }
+
     func nodeSet(
         where condition: String, _ arguments: [DatabaseValue], _ connection: Database
     ) throws -> (nodes: NodeSet, productCount: Int) {

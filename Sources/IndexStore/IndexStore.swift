@@ -25,7 +25,7 @@ package final class IndexStore: Sendable {
 
     /// The directory that holds index.sqlite.
     package let directory: URL
-    /// The live generation as it was at opening.
+    /// The generation this store is about: the live one as it was at opening, or the one that was asked for.
     package let generation: GenerationRecord
     let path: String
     private let database: DatabaseQueue
@@ -88,14 +88,24 @@ package final class IndexStore: Sendable {
     }
 
     /// Opens an index and checks that it is one: header, size, application id, format version, generation record.
+    /// - Parameters:
+    ///   - directory: holds index.sqlite.
+    ///   - mode: reading, or writing with the directory's lock.
+    ///   - generation: the number of one that is kept; nil: the live one.
+    /// - Returns: the store, about that generation.
     /// - Throws: `StoreError`; a damaged vector or link is found by `load`, not here.
     /// - Complexity: a few page reads, independent of the index's size.
-    package static func open(at directory: URL, mode: Mode) throws(StoreError) -> IndexStore {
+    package static func open(
+        at directory: URL, mode: Mode, generation: Int? = nil
+    ) throws(StoreError) -> IndexStore {
         try DatabaseHeader.check(path: databasePath(in: directory))
-        return try open(at: directory, mode: mode, lock: mode == .readWrite ? WriterLock(directory: directory) : nil)
+        let lock = mode == .readWrite ? try WriterLock(directory: directory) : nil
+        return try open(at: directory, mode: mode, lock: lock, generation: generation)
     }
 
-    private static func open(at directory: URL, mode: Mode, lock: WriterLock?) throws(StoreError) -> IndexStore {
+    private static func open(
+        at directory: URL, mode: Mode, lock: WriterLock?, generation number: Int? = nil
+    ) throws(StoreError) -> IndexStore {
         let path = databasePath(in: directory)
         if mode == .readWrite, access(path, W_OK) != 0 {
             throw StoreError(errno: errno, path: path, doing: "write the index")
@@ -105,7 +115,7 @@ package final class IndexStore: Sendable {
                 path: connectionPath(path, mode: mode), configuration: configuration(for: mode))
             let generation = try database.inDatabase { connection in
                 try bringUpToDate(connection, path: path, mode: mode)
-                return try liveGeneration(connection, path: path)
+                return try self.generation(number, connection, path: path)
             }
             return IndexStore(directory: directory, generation: generation, database: database, lock: lock)
         } catch {
@@ -265,14 +275,20 @@ package final class IndexStore: Sendable {
         try Schema.migrate(connection, from: found)
     }
 
-    private static func liveGeneration(_ connection: Database, path: String) throws -> GenerationRecord {
+    /// The record of a generation; nil: of the live one.
+    private static func generation(_ number: Int?, _ connection: Database, path: String) throws -> GenerationRecord {
         let row = try Row.fetchOne(
             connection,
             sql: """
                 SELECT id, CAST(fingerprint AS BLOB), CAST(model_name AS BLOB), dimension, CAST(template AS BLOB),
                        max_neighbors, ef_construction, seed, created_at, checksum
-                FROM live JOIN generation ON id = live.generation
-                """)
+                FROM generation WHERE id = ifnull(?, (SELECT generation FROM live))
+                """,
+            arguments: [number])
+        if row == nil, let number {
+            let kept = try Int.fetchAll(connection, sql: "SELECT id FROM generation ORDER BY id")
+            throw StoreError.unknownGeneration(path: path, number: number, kept: kept)
+        }
         func damaged(_ part: String, expected: String, found: String) -> StoreError {
             .damaged(path: path, part: part, expected: expected, found: found)
         }

@@ -34,6 +34,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case damaged(path: String, part: String, expected: String, found: String)
     /// A batch that contradicts itself or the index; nothing of it was written.
     case inconsistentBatch(reason: String)
+    /// A generation that the index does not keep.
+    case unknownGeneration(path: String, number: Int, kept: [Int])
     /// A filter names a field that no product has.
     case unknownField(name: String, known: [String])
     /// A filter that cannot be run.
@@ -102,6 +104,8 @@ extension StoreError: CustomStringConvertible, LocalizedError {
                 : "\(problem); run `aisle check --repair --index DIR`, or restore the index from a copy"
         case .inconsistentBatch(let reason):
             "batch refused, nothing of it was written: \(reason)"
+        case .unknownGeneration(let path, let number, let kept):
+            "\(path): there is no generation \(number); kept are: \(kept.map(String.init).joined(separator: ", "))"
         case .unknownField(let name, let known):
             "no field or attribute \"\(name)\" in this index\(Self.suggestion(for: name, among: known)); "
                 + "there are: \(known.joined(separator: ", "))"

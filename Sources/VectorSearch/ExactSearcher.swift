@@ -5,9 +5,11 @@
 // of two roundings, on both sides of the comparison). These few are scored again as a graph search scores them, and the result
 // is the same to the last bit.
 //
-// Thread-safe: no state.
+// Thread-safe: no state. A batch is spread over threads by blocks of queries, which share nothing.
 
-import Tensors
+internal import Dispatch
+internal import Synchronization
+internal import Tensors
 
 /// Searches the first rows of a table by comparing with all of them.
 package struct ExactSearcher: Sendable {
@@ -56,27 +58,40 @@ package struct ExactSearcher: Sendable {
         query.withUnsafeBufferPointer { search(near: $0, limit: limit, allowed: allowed) }
     }
 
-    /// Finds the rows most similar to each of many queries: what `search(near:limit:)` gives for each, bit for bit.
+    /// Finds the rows most similar to each of many queries: what `search(near:limit:allowed:)` gives for each, bit for bit.
     ///
     /// - Parameters:
     ///   - queries: (dimension) values each.
     ///   - limit: most answers per query.
+    ///   - allowed: rows that may be answers; all without it.
+    ///   - threads: how many work at once; the answers are the same for every number.
     /// - Returns: an answer for each query, in their order.
-    /// - Complexity: O(queries · rows) similarities, as matrix products.
-    package func search(nearEach queries: [[Float]], limit: Int) -> [[Neighbor]] {
+    /// - Complexity: O(queries · rows) similarities, as matrix products: 1,000 queries against 54,667 vectors of 384 values take
+    ///   half a second on two cores.
+    package func search(
+        nearEach queries: [[Float]], limit: Int, allowed: NodeSet? = nil, threads: Int = 1
+    ) -> [[Neighbor]] {
         for query in queries { checkDimension(query.count) }
-        guard limit > 0, count > 0 else { return queries.map { _ in [] } }
+        guard limit > 0, count > 0, !queries.isEmpty else { return queries.map { _ in [] } }
         let width = min(limit, count)
         let longest = longestRow()
-        var answers: [[Neighbor]] = []
-        answers.reserveCapacity(queries.count)
-        for first in stride(from: 0, to: queries.count, by: Self.blockQueries) {
-            let block = Array(queries[first..<min(first + Self.blockQueries, queries.count)])
-            for (query, shortlist) in zip(block, shortlists(nearEach: block, limit: width, longestRow: longest)) {
-                answers.append(rank(shortlist, near: query, limit: width))
+        // Fewer queries a block where there are fewer of them than fill every thread.
+        let share = (queries.count + max(threads, 1) - 1) / max(threads, 1)
+        let size = min(Self.blockQueries, max(share, 1))
+        let blocks = (queries.count + size - 1) / size
+        let answers = Mutex<[Int: [[Neighbor]]]>([:])
+        let next = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: min(max(threads, 1), blocks)) { _ in
+            while true {
+                let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard block < blocks else { return }
+                let part = Array(queries[block * size..<min((block + 1) * size, queries.count)])
+                let lists = shortlists(nearEach: part, limit: width, longestRow: longest, allowed: allowed)
+                let ranked = zip(part, lists).map { rank($1, near: $0, limit: width) }
+                answers.withLock { $0[block] = ranked }
             }
         }
-        return answers
+        return answers.withLock { answers in (0..<blocks).flatMap { answers[$0] ?? [] } }
     }
 
     private func checkDimension(_ found: Int) {
@@ -131,7 +146,9 @@ extension ExactSearcher {
     }
 
     /// Rows that may be among the best `limit`, per query, from products that are rounded in their own order.
-    private func shortlists(nearEach queries: [[Float]], limit: Int, longestRow: Float) -> [[UInt32]] {
+    private func shortlists(
+        nearEach queries: [[Float]], limit: Int, longestRow: Float, allowed: NodeSet?
+    ) -> [[UInt32]] {
         let dimension = vectors.dimension
         let left = FloatBuffer(capacity: queries.count * dimension)
         let product = FloatBuffer(capacity: queries.count * Self.blockRows)
@@ -153,7 +170,7 @@ extension ExactSearcher {
                 .init(rows: queries.count, columns: width, inner: dimension), into: product.start, stride: width)
             for index in queries.indices {
                 let similarities = UnsafeBufferPointer(start: product.start + index * width, count: width)
-                collectors[index].add(similarities, firstRow: first)
+                collectors[index].add(similarities, firstRow: first, allowed: allowed)
             }
         }
         return collectors.map { $0.take() }
@@ -213,9 +230,11 @@ private struct ShortlistCollector {
         self.tolerance = tolerance
     }
 
-    mutating func add(_ similarities: UnsafeBufferPointer<Float>, firstRow: Int) {
+    mutating func add(_ similarities: UnsafeBufferPointer<Float>, firstRow: Int, allowed: NodeSet?) {
         for index in 0..<similarities.count where similarities[index] >= bar {
-            rows.append((UInt32(firstRow + index), similarities[index]))
+            let id = UInt32(firstRow + index)
+            if let allowed, !allowed.contains(NodeID(rawValue: id)) { continue }
+            rows.append((id, similarities[index]))
         }
         // Pruned when half of the rows are likely to go: the sort is paid for by as many rows.
         if rows.count > 2 * limit + 1024 { prune() }

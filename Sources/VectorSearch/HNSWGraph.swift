@@ -32,6 +32,9 @@ package struct HNSWGraph: Hashable, Sendable {
     /// Number of nodes.
     package var count: Int { links.count }
 
+    /// Bytes of its links and levels in memory.
+    package var byteCount: Int { links.byteCount }
+
     /// The highest level a node lives on.
     package func level(of node: NodeID) -> Int {
         precondition(Int(node.rawValue) < count, "node \(node) of \(count)")

@@ -25,6 +25,9 @@ struct LinkTable: Hashable, Sendable {
     /// Values in a row of `upper`.
     var upperWidth: Int { maxNeighbors + 1 }
 
+    /// Bytes in use; arrays may have reserved more.
+    var byteCount: Int { levels.count + MemoryLayout<UInt32>.stride * (base.count + upper.count + upperStart.count) }
+
     /// Appends a node without links.
     mutating func appendNode(level: Int) {
         upperStart.append(UInt32(upper.count / upperWidth))

@@ -52,6 +52,9 @@ package final class VectorTable: @unchecked Sendable {
     /// Number of rows.
     package var count: Int { published.load(ordering: .acquiring) }
 
+    /// Bytes of the rows in use, padding included.
+    package var byteCount: Int { count * stride * MemoryLayout<Float>.stride }
+
     /// Appends rows, copied.
     /// - Parameter rows: (n, dimension), row-major; its count must be a multiple of `dimension`.
     /// - Complexity: O(n · dimension).

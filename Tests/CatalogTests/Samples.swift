@@ -5,6 +5,14 @@ import Testing
 
 @testable import Catalog
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The seed of one random case, printed with a failure and runnable alone.
 struct Seed: CustomTestStringConvertible, Sendable {
     let value: UInt64
@@ -131,4 +139,51 @@ func rejection(
     let feed = try ReadFeed(text, name)
     #expect(feed.rejected.count == 1, sourceLocation: sourceLocation)
     return try #require(feed.rejected.first, sourceLocation: sourceLocation)
+}
+
+/// A named pipe into which a thread writes the parts one by one, as soon as it is opened for reading.
+///
+/// Not a task: opening blocks, and a blocked thread of the pool, one for each core, would be missing for the test that reads.
+func pipe(_ parts: [String], in directory: TemporaryDirectory) throws -> String {
+    let path = directory.path("pipe")
+    try #require(mkfifo(path, 0o600) == 0)
+    Thread.detachNewThread {
+        guard let file = FileHandle(forWritingAtPath: path) else { return }
+        for part in parts { try? file.write(contentsOf: Data(part.utf8)) }
+        try? file.close()
+    }
+    return path
+}
+
+/// What reading a file comes to: the error's sentence, from the file's name on; nil when there is none.
+///
+/// Only a `CatalogError` may be thrown; any other fails the test.
+func failure(_ bytes: some Sequence<UInt8>, _ name: String, _ read: (String) throws -> Void) throws -> String? {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(bytes, to: name)
+    do {
+        try read(path)
+        return nil
+    } catch let error as CatalogError {
+        return error.description.replacingOccurrences(of: directory.url.path + "/", with: "")
+    }
+}
+
+extension SplitMix64 {
+    /// The text's bytes with a few of them changed, removed or doubled, or the end cut off.
+    mutating func damaged(_ text: String) -> [UInt8] {
+        var bytes = Array(text.utf8)
+        for _ in 0..<Int.random(in: 1...6, using: &self) where !bytes.isEmpty {
+            let place = Int.random(in: 0..<bytes.count, using: &self)
+            switch Int.random(in: 0..<6, using: &self) {
+            case 0: bytes[place] = UInt8.random(in: 0...255, using: &self)
+            case 1: bytes.remove(at: place)
+            case 2: bytes.insert(bytes[place], at: place)
+            case 3: bytes.removeLast(min(place, 20))
+            case 4: bytes.insert(contentsOf: Array(self.text(upTo: 3).utf8), at: place)
+            default: bytes[place] = Array("\t\n\r\"\\{}[],:0-e. ".utf8).randomElement(using: &self) ?? 0
+            }
+        }
+        return bytes
+    }
 }

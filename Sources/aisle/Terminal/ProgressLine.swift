@@ -2,6 +2,7 @@
 //
 // The bar is ASCII on purpose: the block characters of Unicode are of ambiguous width and take two cells on a Korean terminal.
 
+import Engine
 import Foundation
 
 /// How far a long step has come.

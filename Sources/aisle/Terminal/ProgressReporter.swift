@@ -1,5 +1,6 @@
 // Shows the progress of a long step on standard error: on a terminal redrawn in place, elsewhere a plain line now and then.
 
+import Engine
 import Foundation
 import Synchronization
 

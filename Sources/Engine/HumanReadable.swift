@@ -1,10 +1,10 @@
 // Numbers as people read them: 54,667 · 90.9 MB · 2:05.
 
-import Foundation
+internal import Foundation
 
 extension Int {
     /// The number with a comma between groups of three digits.
-    var grouped: String {
+    package var grouped: String {
         let digits = String(magnitude)
         var result = ""
         for (index, digit) in digits.enumerated() {
@@ -15,7 +15,7 @@ extension Int {
     }
 
     /// This number of bytes in decimal units: 999 B, 1.2 kB, 90.9 MB.
-    var byteSize: String {
+    package var byteSize: String {
         var value = Double(self)
         guard value >= 1_000 else { return "\(self) B" }
         for unit in ["kB", "MB", "GB"] {
@@ -25,26 +25,26 @@ extension Int {
         return (value / 1_000).fixed(1) + " TB"
     }
 
-    /// "1 product", "2 products".
-    func of(_ noun: String) -> String {
-        "\(grouped) \(noun)\(self == 1 ? "" : "s")"
+    /// "1 product", "2 products"; "1 query", "2 queries" with a plural of its own.
+    package func of(_ noun: String, plural: String? = nil) -> String {
+        "\(grouped) \(self == 1 ? noun : plural ?? noun + "s")"
     }
 }
 
 extension Double {
     /// The number with so many digits after the point; a negative number that rounds to zero has no sign.
-    func fixed(_ digits: Int) -> String {
+    package func fixed(_ digits: Int) -> String {
         let text = String(format: "%.\(digits)f", self)
         return text.hasPrefix("-") && !text.contains { ("1"..."9").contains($0) } ? String(text.dropFirst()) : text
     }
 
     /// A rate as people read it: two significant digits below 10, whole numbers above.
-    var rate: String {
+    package var rate: String {
         self < 9.95 ? fixed(1) : Int(Swift.min(rounded(), 1e15)).grouped
     }
 
     /// This number of seconds as a duration: 0.8 s, 42 s, 2:05, 1:02:03.
-    var duration: String {
+    package var duration: String {
         if self < 9.95 { return Swift.max(self, 0).fixed(1) + " s" }
         let seconds = Int(Swift.min(rounded(), 1e15))
         if seconds < 100 { return "\(seconds) s" }

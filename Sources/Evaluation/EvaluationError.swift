@@ -1,0 +1,47 @@
+// What stops an evaluation, in sentences.
+
+public import Foundation
+
+/// An evaluation that cannot be made, with what was expected, what was found and what to do next.
+public enum EvaluationError: Error, Equatable, Sendable {
+    /// An option that cannot be used.
+    case invalidOption(name: String, expected: String, found: String)
+    /// No query has a relevant product.
+    case nothingToMeasure(queries: String, qrels: String, reason: String)
+    /// No product that is judged stands in the catalog.
+    case noJudgedProduct(catalog: String, judged: Int, first: String)
+    /// Every depth is beyond the catalog's size.
+    case depthBeyondCatalog(depth: Int, products: Int)
+    /// The catalog holds no product.
+    case emptyCatalog(name: String)
+    /// No product has the field that labels are taken from.
+    case noLabels(field: String, catalog: String, known: [String])
+    /// A file that could not be written; `reason` is the system's.
+    case writeFailed(path: String, reason: String)
+}
+
+extension EvaluationError: CustomStringConvertible, LocalizedError {
+    /// What was expected, what was found and what to do next.
+    public var description: String {
+        switch self {
+        case .invalidOption(let name, let expected, let found):
+            "\(name): expected \(expected), found \(found)."
+        case .nothingToMeasure(let queries, let qrels, let reason):
+            "There is nothing to measure with \(queries) and \(qrels): \(reason)"
+        case .noJudgedProduct(let catalog, let judged, let first):
+            "None of the \(judged) judged products is in \(catalog), the first is \(first); are these judgments of another catalog?"
+        case .depthBeyondCatalog(let depth, let products):
+            "-k \(depth) is more than the \(products) products of the catalog; ask for a smaller k."
+        case .emptyCatalog(let name):
+            "\(name) holds no products; there is nothing to evaluate."
+        case .noLabels(let field, let catalog, let known):
+            "No product of \(catalog) has a value for \(field)"
+                + (known.isEmpty ? "." : "; there are: \(known.joined(separator: ", ")).")
+        case .writeFailed(let path, let reason):
+            "\(path): cannot be written (\(reason)); choose another place or make room."
+        }
+    }
+
+    /// The same text, for `localizedDescription`.
+    public var errorDescription: String? { description }
+}

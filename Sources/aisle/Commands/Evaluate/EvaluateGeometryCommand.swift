@@ -1,0 +1,52 @@
+import ArgumentParser
+import Catalog
+import Evaluation
+
+/// `aisle evaluate geometry`: whether the space of vectors is healthy.
+struct EvaluateGeometryCommand: ResultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "geometry", abstract: "Examine the space of vectors: is it healthy, or has it collapsed?",
+        discussion: """
+            Cosines of random pairs, dimensions in use, duplicates and hubs, and with --labels how products of one label lie. Each figure \
+            is compared with what the untuned all-MiniLM-L6-v2 gives on three catalogs.
+            """)
+
+    @OptionGroup var corpus: CorpusOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Where labels come from: category, category:2 (its first two levels), brand, or an attribute.", valueName: "field"))
+    var labels: LabelField?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Texts to look at.", valueName: "count"))
+    var sample = GeometryEvaluator.Settings().sampleSize
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Seed of sample and pairs.", valueName: "number"))
+    var seed: UInt64 = 42
+
+    @OptionGroup var report: ReportOptions
+
+    func validate() throws {
+        guard sample >= 3 else { throw ValidationError("--sample must be at least 3, found \(sample).") }
+    }
+
+    func run(_ output: StandardOutput) async throws {
+        let run = EvaluationRun(output, report)
+        let evaluation = try run.measure {
+            var settings = GeometryEvaluator.Settings()
+            (settings.sampleSize, settings.labels, settings.seed) = (sample, labels, seed)
+            let corpus = try run.corpus(corpus).corpus
+            return try GeometryEvaluator(corpus, settings: settings, progress: run.progress).evaluate()
+        }
+        evaluation.warnings.forEach(Log.warning)
+        if report.json {
+            try output.json(GeometryJSON(evaluation))
+        } else {
+            try run.write(evaluation.table)
+            for finding in evaluation.findings { try output.line("\(finding.title): \(finding.sentence)") }
+            try output.line()
+            try run.write(evaluation.verdict)
+        }
+        try run.write(evaluation.report(facts: EvaluationRun.facts))
+    }
+}

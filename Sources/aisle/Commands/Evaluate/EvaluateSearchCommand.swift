@@ -1,0 +1,119 @@
+import ArgumentParser
+import Catalog
+import Encoder
+import Engine
+import Evaluation
+import Foundation
+
+/// `aisle evaluate`: whether search finds what shoppers want.
+struct EvaluateSearchCommand: ResultCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search", abstract: "Measure a search by queries and judgments (the default).",
+        discussion: """
+            Every query is searched and its hits are compared with the judgments: accuracy, precision, recall, MRR, nDCG and MAP at each \
+            depth, defined as in sentence-transformers. Hits without a judgment count as not relevant, and their share is told. An index \
+            is searched through its graph, as a shop's search is, and once more exactly, to tell what the graph costs.
+            """)
+
+    @OptionGroup var corpus: CorpusOptions
+
+    @Option(help: ArgumentHelp("Queries: one {\"id\": …, \"text\": …} a line; frequency and language are read.", valueName: "file"))
+    var queries: String
+
+    @OptionGroup var judgments: JudgmentOptions
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Width of the graph search (default: max(64, k)).", valueName: "count"))
+    var ef: Int?
+
+    @Flag(help: "Compare with every product instead of walking the graph.")
+    var exact = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What to compare with: the number of a generation that the index keeps, or a model, which embeds the same products.",
+            valueName: "model|generation"))
+    var baseline: String?
+
+    @Option(name: .customLong("run"), help: ArgumentHelp("Write the hits as a TREC run.", valueName: "file"))
+    var runFile: String?
+
+    @OptionGroup var report: ReportOptions
+
+    func validate() throws {
+        if let ef, ef < 1 { throw ValidationError("--ef must be at least 1, found \(ef).") }
+        if ef != nil, exact { throw ValidationError("--ef belongs to the graph search, which --exact leaves out.") }
+        if let baseline, Int(baseline) != nil, corpus.index == nil {
+            throw ValidationError("--baseline \(baseline) is a generation of an index; without --index name a model.")
+        }
+        guard [queries, judgments.qrels, corpus.products].count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("Standard input (-) can be read once only.")
+        }
+    }
+
+    func run(_ output: StandardOutput) async throws {
+        let run = EvaluationRun(output, report)
+        let evaluation = try run.measure { try evaluate(run) }
+        if let runFile { try RunFile.write(evaluation.run, to: runFile) }
+        evaluation.warnings.forEach(Log.warning)
+        evaluation.comparison?.warnings.forEach(Log.warning)
+        if report.json {
+            try output.json(EvaluationJSON(evaluation))
+        } else {
+            try write(evaluation, run)
+        }
+        try run.write(
+            evaluation.report(facts: [("Queries file", queries), ("Judgments file", judgments.qrels)] + EvaluationRun.facts))
+    }
+
+    private func evaluate(_ run: EvaluationRun) throws -> RetrievalEvaluation {
+        let isCancelled: @Sendable () -> Bool = { Interrupts.isRequested }
+        let judged = RetrievalEvaluator.Judged(
+            queries: try QueryReader.readAll(path: queries, isCancelled: isCancelled), from: queries,
+            qrels: try Qrels.read(path: judgments.qrels, isCancelled: isCancelled), from: judgments.qrels)
+        let options = try judgments.options(lowestGrade: judged.qrels.lowestGrade)
+        let (corpus, index) = try run.corpus(corpus)
+        let baseline = try baseline.map { try openBaseline($0, like: corpus, of: index, run) }
+        // A model without an index has no graph, and a fair comparison asks both sides in the same way.
+        let usesGraph = corpus.graph != nil && !exact && (baseline.map { $0.graph != nil } ?? true)
+        var settings = RetrievalEvaluator.Settings(options: options, method: usesGraph ? .graph(ef: ef) : .exact)
+        settings.bootstrap = judgments.bootstrap
+        settings.names = (baseline: self.baseline.map { "baseline \($0)" } ?? "", run: runName(index))
+        return try RetrievalEvaluator(judged, settings: settings, progress: run.progress)
+            .evaluate(corpus, against: baseline)
+    }
+
+    private func openBaseline(
+        _ name: String, like corpus: Corpus, of index: OpenedIndex?, _ run: EvaluationRun
+    ) throws -> Corpus {
+        if let number = Int(name), let path = self.corpus.index {
+            return try Corpus(try run.open(path, generation: number), name: "generation \(number) of \(path)")
+        }
+        let encoder = try SentenceEncoder(modelDirectory: try ModelStore().resolve(name), normalizeEmbeddings: true)
+        return try corpus.embedded(
+            by: encoder, name: name, template: index?.template ?? self.corpus.template(), progress: run.progress)
+    }
+
+    /// The run's name in a TREC file, where it may hold no blank.
+    private func runName(_ index: OpenedIndex?) -> String {
+        let name = index.map { "\($0.modelName)-generation-\($0.generation)" } ?? corpus.model ?? "aisle"
+        return String(name.split(separator: "/").last ?? "aisle").replacing(" ", with: "-")
+    }
+
+    private func write(_ evaluation: RetrievalEvaluation, _ run: EvaluationRun) throws {
+        try run.write("\(evaluation.corpusName), searched \(evaluation.methodText); \(evaluation.relevanceText).")
+        try run.write(evaluation.metricsTable)
+        try run.write(evaluation.headlineTable)
+        if let comparison = evaluation.comparison {
+            try run.write(comparison.verdict)
+            try run.write(comparison.table)
+        }
+        if let table = evaluation.graphLossTable { try run.write(table) }
+        try run.write(evaluation.slicesTable)
+        for sentence in evaluation.missingSlices { try run.write(sentence) }
+        try run.write(evaluation.worstTable)
+        try run.write(evaluation.summary)
+        try run.write(evaluation.unjudgedText)
+    }
+}

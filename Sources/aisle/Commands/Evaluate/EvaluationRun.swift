@@ -1,0 +1,111 @@
+// What every evaluation does around its measurements: progress, Ctrl-C, opening what is measured, tables, the report file.
+
+import Catalog
+import Encoder
+import Engine
+import Evaluation
+import Foundation
+
+/// One run of an evaluation.
+struct EvaluationRun {
+    private let reporter = ProgressReporter(quietBelow: 2)
+    private let output: StandardOutput
+    private let options: ReportOptions
+
+    init(_ output: StandardOutput, _ options: ReportOptions) {
+        self.output = output
+        self.options = options
+    }
+
+    /// Shows progress, and ends the evaluation once it is to be stopped.
+    var progress: EvaluationProgress {
+        { [reporter] step, moment in
+            try Interrupts.throwIfRequested()
+            reporter.update(
+                ProgressState(
+                    label: step, completed: moment.completed, unit: .items(moment.noun),
+                    fraction: moment.total.map { Double(moment.completed) / Double(max($0, 1)) }))
+        }
+    }
+
+    /// Measures, and says so if it is stopped.
+    func measure<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            let result = try Interrupts.stoppable(body)
+            reporter.finish()
+            return result
+        } catch {
+            reporter.abandon()
+            guard Interrupts.isRequested else { throw error }
+            Log.line("stopped; nothing was written")
+            throw ExitStatus.interrupted
+        }
+    }
+
+    /// Opens an index.
+    func open(_ path: String, generation: Int? = nil) throws -> OpenedIndex {
+        try OpenedIndex.open(URL(filePath: path, directoryHint: .isDirectory), generation: generation) { [reporter] share in
+            reporter.update(ProgressState(label: "opening the index", unit: .nothing, fraction: share))
+        }
+    }
+
+    /// Opens an index, or embeds a feed.
+    /// - Returns: what is searched, and for an index the index itself.
+    func corpus(_ options: CorpusOptions) throws -> (corpus: Corpus, index: OpenedIndex?) {
+        if let path = options.index {
+            let index = try open(path)
+            return (try Corpus(index, name: path), index)
+        }
+        guard let model = options.model, let feed = options.products else {
+            preconditionFailure("validated: an index, or a model with products")
+        }
+        let encoder = try SentenceEncoder(modelDirectory: try ModelStore().resolve(model), normalizeEmbeddings: true)
+        var feedOptions = FeedOptions(isCancelled: { Interrupts.isRequested })
+        feedOptions.mapping = try FieldMapping(parsing: options.pairs)
+        feedOptions.template = try options.template()
+        let (corpus, rejected) = try CorpusBuilder.read(
+            feed: feed, options: feedOptions, encoder: encoder, progress: progress)
+        if let rejected {
+            Log.warning(
+                "\(rejected.count.of("row")) of \(feed) \(rejected.count == 1 ? "was" : "were") left out, the first is line "
+                    + "\(rejected.line): \(rejected.reason)")
+        }
+        return (corpus, nil)
+    }
+
+    /// Writes the page, if it is wanted.
+    func write(_ page: @autoclosure () -> ReportPage) throws {
+        guard let path = options.report else { return }
+        do { try Data(page().html().utf8).write(to: URL(filePath: path)) } catch {
+            throw EvaluationError.writeFailed(path: path, reason: SystemReason.text(of: error))
+        }
+        Log.line("report: \(path)")
+    }
+
+    /// Writes a table for people, with its caption above and what its columns mean below.
+    func write(_ table: ReportTable) throws {
+        let terminal = Terminal.output
+        if let caption = table.caption { try output.line(Style.bold(caption, on: terminal)) }
+        var text = TextTable(
+            columns: table.columns.map {
+                TextTable.Column(header: $0.header, isRightAligned: $0.isNumeric, isCuttable: !$0.isNumeric)
+            })
+        for row in table.rows { text.append(row) }
+        for line in text.lines(width: terminal.isInteractive ? terminal.width : nil) { try output.line(line) }
+        try output.line()
+    }
+
+    /// Writes a sentence.
+    func write(_ sentence: String) throws {
+        try output.line(sentence)
+        try output.line()
+    }
+
+    /// The facts that every page ends with.
+    static var facts: [(name: String, value: String)] {
+        [
+            ("Made", Date.now.formatted(.iso8601.dateSeparator(.dash).timeSeparator(.colon))),
+            ("Command", CommandLine.arguments.enumerated().map { $0 == 0 ? "aisle" : $1 }.joined(separator: " ")),
+        ]
+    }
+}
