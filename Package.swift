@@ -86,6 +86,11 @@ let package = Package(
             dependencies: ["Engine", "CZlib", "Hashing", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "aisleTests", dependencies: ["aisle", "Engine", "Catalog", "Encoder"], swiftSettings: swiftSettings),
+            name: "EvaluationTests",
+            dependencies: ["Evaluation", "Engine", "Encoder", "Catalog", "VectorSearch", "Tensors"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "aisleTests", dependencies: ["aisle", "Evaluation", "Engine", "Catalog", "Encoder"],
+            swiftSettings: swiftSettings),
     ]
 )

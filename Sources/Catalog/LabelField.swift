@@ -27,7 +27,8 @@ public struct LabelField: Hashable, Sendable, CustomStringConvertible {
         case "category" where parts.count == 2:
             guard let levels = Int(parts[1]), levels >= 1 else {
                 throw .badLabelField(
-                    description, reason: "expected a number of levels from 1 on behind the colon, found \"\(parts[1])\"")
+                    description, reason: "expected a number of levels from 1 on behind the colon, found \"\(parts[1])\""
+                )
             }
             source = .category(levels: levels)
         case "category": source = .category(levels: nil)

@@ -10,7 +10,9 @@ package enum Recall {
     ///   - answer: the graph's answer, no longer than `exact`.
     ///   - exact: the exact answer, best first.
     /// - Returns: 0...exact.count.
-    package static func found(_ answer: some Sequence<Neighbor>, of exact: some BidirectionalCollection<Neighbor>) -> Int {
+    package static func found(_ answer: some Sequence<Neighbor>, of exact: some BidirectionalCollection<Neighbor>)
+        -> Int
+    {
         guard let last = exact.last else { return 0 }
         return answer.reduce(0) { $0 + ($1.similarity >= last.similarity ? 1 : 0) }
     }

@@ -100,7 +100,7 @@ package struct Bootstrap: Sendable, Equatable {
     }
 }
 
-extension Array<Double> {
+extension [Double] {
     /// The quantile of ascending values, linear between neighbours (R's type 7, numpy's default).
     func quantile(_ share: Double) -> Double {
         precondition(!isEmpty, "a quantile of no values")

@@ -11,13 +11,16 @@ extension RunComparison {
     package var verdict: String {
         let figure = primary
         let interval = "95 % interval \(Self.signed(figure.interval.low, 3)) to \(Self.signed(figure.interval.high, 3))"
-        let counts = "\(figure.wins.grouped) queries better, \(figure.ties.grouped) as good, \(figure.losses.grouped) worse"
+        let counts =
+            "\(figure.wins.grouped) queries better, \(figure.ties.grouped) as good, \(figure.losses.grouped) worse"
         guard figure.isSignificant else {
-            return "No significant difference: \(figure.key.title) \(Self.signed(figure.difference, 3)) from \(nameA) to \(nameB) "
+            return
+                "No significant difference: \(figure.key.title) \(Self.signed(figure.difference, 3)) from \(nameA) to \(nameB) "
                 + "(\(interval); \(counts))."
         }
         let (better, worse) = figure.difference > 0 ? (nameB, nameA) : (nameA, nameB)
-        return "\(better) is better than \(worse): \(figure.key.title) \(Self.signed(figure.difference, 3)) from \(nameA) to \(nameB) "
+        return
+            "\(better) is better than \(worse): \(figure.key.title) \(Self.signed(figure.difference, 3)) from \(nameA) to \(nameB) "
             + "(\(interval); \(counts))."
     }
 
@@ -68,7 +71,9 @@ extension RunComparison {
     }
 
     /// Queries that got worse or better, the largest change first.
-    package func changesTable(_ pairs: some Sequence<QueryPair>, texts: [QueryID: String], caption: String) -> ReportTable {
+    package func changesTable(_ pairs: some Sequence<QueryPair>, texts: [QueryID: String], caption: String)
+        -> ReportTable
+    {
         ReportTable(
             columns: [
                 .init("query"), .init("text"), .init(nameA, isNumeric: true), .init(nameB, isNumeric: true),
@@ -76,7 +81,8 @@ extension RunComparison {
             ],
             rows: pairs.map {
                 [
-                    $0.query.rawValue, texts[$0.query] ?? "", $0.a.fixed(4), $0.b.fixed(4), Self.signed($0.difference, 4),
+                    $0.query.rawValue, texts[$0.query] ?? "", $0.a.fixed(4), $0.b.fixed(4),
+                    Self.signed($0.difference, 4),
                 ]
             }, caption: caption)
     }
@@ -86,7 +92,9 @@ extension RunComparison {
         let shown = min(limit, losses.count)
         return changesTable(
             losses.prefix(limit), texts: texts,
-            caption: "Queries that got worse (\(primary.key.title)): \(shown == losses.count ? "all" : "the first \(shown) of") \(losses.count)")
+            caption:
+                "Queries that got worse (\(primary.key.title)): \(shown == losses.count ? "all" : "the first \(shown) of") \(losses.count)"
+        )
     }
 
     /// The comparison as part of a page.
@@ -95,7 +103,8 @@ extension RunComparison {
         return ReportSection(
             "Is \(nameB) better than \(nameA)?",
             [.text(verdict)] + warnings.map { .warning($0) } + [
-                .figure(intervalPlot, caption: "Right of 0, \(nameB) is better. An interval that holds 0 may be chance."),
+                .figure(
+                    intervalPlot, caption: "Right of 0, \(nameB) is better. An interval that holds 0 may be chance."),
                 .figure(scatterPlot, caption: "Each point is a query; above the line, \(nameB) is better."),
                 .table(table),
                 .note(
@@ -104,7 +113,12 @@ extension RunComparison {
                 .table(lossesTable(texts: texts, limit: Self.listed)),
                 .details(
                     "Queries that got better: \(better.count)",
-                    [.table(changesTable(better.prefix(Self.listed), texts: texts, caption: "The first \(min(Self.listed, better.count))"))]),
+                    [
+                        .table(
+                            changesTable(
+                                better.prefix(Self.listed), texts: texts,
+                                caption: "The first \(min(Self.listed, better.count))"))
+                    ]),
             ])
     }
 
@@ -117,9 +131,15 @@ extension RunComparison {
         ReportPage(
             title: "\(nameB) against \(nameA)", lead: [verdict],
             facts: [
-                ("Queries", "\(queries.count.grouped) measured, \(skipped.grouped) left out (no judgment, or none relevant)"),
+                (
+                    "Queries",
+                    "\(queries.count.grouped) measured, \(skipped.grouped) left out (no judgment, or none relevant)"
+                ),
                 ("Intervals", "\(bootstrap.resamples.grouped) paired bootstrap resamples, seed \(bootstrap.seed)"),
-                ("Unjudged hits", "\(nameA) \((unjudgedA * 100).fixed(1)) %, \(nameB) \((unjudgedB * 100).fixed(1)) % at k = \(primary.key.k)"),
+                (
+                    "Unjudged hits",
+                    "\(nameA) \((unjudgedA * 100).fixed(1)) %, \(nameB) \((unjudgedB * 100).fixed(1)) % at k = \(primary.key.k)"
+                ),
             ] + facts, sections: [section(texts: texts)])
     }
 
@@ -129,17 +149,21 @@ extension RunComparison {
             title: "Difference, \(nameB) − \(nameA)",
             rows: differences.filter { $0.key.k == k }.map {
                 ($0.key.title, nil, $0.interval.low, $0.difference, $0.interval.high)
-            }, axis: PlotAxis("difference of means, 95 % interval (n = \(queries.count.grouped) queries)"), reference: (0, "no difference"))
+            }, axis: PlotAxis("difference of means, 95 % interval (n = \(queries.count.grouped) queries)"),
+            reference: (0, "no difference"))
     }
 
     private var scatterPlot: ScatterPlot {
         var weights: [[Double]: Int] = [:]
         for pair in queries { weights[[pair.a, pair.b], default: 0] += 1 }
-        let points = weights.map { (x: $0.key[0], y: $0.key[1], weight: $0.value) }.sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+        let points = weights.map { (x: $0.key[0], y: $0.key[1], weight: $0.value) }.sorted {
+            ($0.x, $0.y) < ($1.x, $1.y)
+        }
         return ScatterPlot(
             title: "\(primary.key.title) by query", points: points,
             x: PlotAxis("\(primary.key.title) of \(nameA)", range: 0...1),
-            y: PlotAxis("\(primary.key.title) of \(nameB) (n = \(queries.count.grouped))", range: 0...1), hasDiagonal: true)
+            y: PlotAxis("\(primary.key.title) of \(nameB) (n = \(queries.count.grouped))", range: 0...1),
+            hasDiagonal: true)
     }
 
     /// A difference with its sign.

@@ -149,7 +149,8 @@ package struct GeometryEvaluator {
         for start in stride(from: 0, to: nodes.count, by: Self.blockSize) {
             let block = nodes[start..<min(start + Self.blockSize, nodes.count)]
             try progress(step, .items(start, of: nodes.count, "texts"))
-            let found = exact.search(nearEach: block.map { vectors[$0] }, limit: k + 1, allowed: allowed, threads: threads)
+            let found = exact.search(
+                nearEach: block.map { vectors[$0] }, limit: k + 1, allowed: allowed, threads: threads)
             answers += zip(block, found).map { own, found in Array(found.filter { $0.id != own }.prefix(k)) }
         }
         return answers

@@ -1,8 +1,8 @@
 // Measures the graph of an index: exact answers once, then the graph at each width.
 
 package import Catalog
-package import Engine
 internal import Encoder
+package import Engine
 internal import Foundation
 internal import Tensors
 internal import VectorSearch
@@ -67,7 +67,8 @@ package struct GraphEvaluator {
             throw EvaluationError.depthBeyondCatalog(depth: settings.depths.min() ?? 0, products: findable)
         }
         if let beyond = settings.depths.filter({ !depths.contains($0) }).min() {
-            warnings.append("k \(beyond) is more than the \(findable.grouped) texts that can be found, and is left out.")
+            warnings.append(
+                "k \(beyond) is more than the \(findable.grouped) texts that can be found, and is left out.")
         }
         let asked = try questions(queries)
         let (exact, truth) = try exactAnswers(asked, depth: deepest)
@@ -79,7 +80,8 @@ package struct GraphEvaluator {
         }
         return GraphEvaluation(
             maxNeighbors: index.graph.parameters.maxNeighbors,
-            efConstruction: index.graph.parameters.efConstruction, nodeCount: index.vectors.count, findableCount: findable,
+            efConstruction: index.graph.parameters.efConstruction, nodeCount: index.vectors.count,
+            findableCount: findable,
             dimension: index.vectors.dimension, levelCount: index.graph.maxLevel + 1,
             vectorBytes: index.vectors.byteCount, linkBytes: index.graph.byteCount,
             fileBytes: try index.byteCount(),
@@ -96,13 +98,15 @@ package struct GraphEvaluator {
 
     private func questions(_ queries: [ShopperQuery]) throws -> [Question] {
         guard queries.isEmpty else {
-            let rows = try index.encoder.encode(queries.map(\.text), role: .query) { [progress, count = queries.count] in
+            let rows = try index.encoder.encode(queries.map(\.text), role: .query) {
+                [progress, count = queries.count] in
                 try progress("embedding queries", .items($0, of: count, "queries"))
             }
             return (0..<rows.count).map { Question(vector: rows[$0].values, own: nil) }
         }
         var generator = SplitMix64(seed: settings.seed)
-        let nodes = index.findableNodes.map { Array($0) } ?? (0..<index.vectors.count).map { NodeID(rawValue: UInt32($0)) }
+        let nodes =
+            index.findableNodes.map { Array($0) } ?? (0..<index.vectors.count).map { NodeID(rawValue: UInt32($0)) }
         return nodes.shuffled(using: &generator).prefix(settings.sampleSize).map {
             Question(vector: index.vectors[$0], own: $0)
         }

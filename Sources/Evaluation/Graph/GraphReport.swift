@@ -11,10 +11,12 @@ extension GraphEvaluation {
         let depth = depths.last ?? 0
         guard let last = points.last, let recall = last.recalls.last ?? nil else { return "Nothing was measured." }
         guard let point = point(reaching: Self.wantedRecall, at: depth), let reached = point.recalls.last ?? nil else {
-            return "Recall@\(depth) reaches \(recall.fixed(4)) at ef \(last.ef), the widest search of the sweep, less than "
+            return
+                "Recall@\(depth) reaches \(recall.fixed(4)) at ef \(last.ef), the widest search of the sweep, less than "
                 + "\(Self.wantedRecall.fixed(2))."
         }
-        return "Recall@\(depth) is \(reached.fixed(4)) at ef \(point.ef), with \(point.queriesPerSecond.rate) queries/s on one thread and "
+        return
+            "Recall@\(depth) is \(reached.fixed(4)) at ef \(point.ef), with \(point.queriesPerSecond.rate) queries/s on one thread and "
             + "\(point.distanceComputations.rate) of \(findableCount.grouped) similarities computed for each query."
     }
 
@@ -42,10 +44,14 @@ extension GraphEvaluation {
             ["graph", "M \(maxNeighbors), efConstruction \(efConstruction), \(levelCount) levels"],
             ["vectors", "\(nodeCount.grouped) of \(dimension) values, \(findableCount.grouped) with a product"],
             [
-                "memory", "\(bytesPerVector.rate) bytes a vector: \((Double(vectorBytes) / Double(nodeCount)).rate) for its values, "
+                "memory",
+                "\(bytesPerVector.rate) bytes a vector: \((Double(vectorBytes) / Double(nodeCount)).rate) for its values, "
                     + "\((Double(linkBytes) / Double(nodeCount)).rate) for its links; \((vectorBytes + linkBytes).byteSize) in all",
             ],
-            ["disk", "\((Double(fileBytes) / Double(nodeCount)).rate) bytes a vector; index.sqlite has \(fileBytes.byteSize), product rows included"],
+            [
+                "disk",
+                "\((Double(fileBytes) / Double(nodeCount)).rate) bytes a vector; index.sqlite has \(fileBytes.byteSize), product rows included",
+            ],
             [
                 "exact search",
                 "\(queryCount.of("query", plural: "queries")) against \(nodeCount.grouped) vectors in \(exact.seconds.fixed(2)) s "
@@ -90,7 +96,8 @@ extension GraphEvaluation {
                 ReportSection(
                     "Does the graph find what exact search finds?",
                     warnings.map { .warning($0) } + [
-                        .figure(curve, caption: "Up and to the right is better. Each point is one width of the search."),
+                        .figure(
+                            curve, caption: "Up and to the right is better. Each point is one width of the search."),
                         .table(sweepTable),
                         .note(
                             "An answer counts if it is as near as the last of the exact answers, so equal vectors do not matter. Stored "
@@ -99,7 +106,12 @@ extension GraphEvaluation {
                     ]),
                 ReportSection(
                     "What does it cost?",
-                    [.table(sizeTable), .figure(work, caption: "Exact search computes \(findableCount.grouped) similarities for each query.")]),
+                    [
+                        .table(sizeTable),
+                        .figure(
+                            work, caption: "Exact search computes \(findableCount.grouped) similarities for each query."
+                        ),
+                    ]),
             ])
     }
 }

@@ -14,8 +14,10 @@ package struct GraphLoss: Sendable, Equatable {
     package let ndcg, exactNDCG: Double
     package let recall, exactRecall: Double
 
-    /// Compares two runs that were searched for k products each.
-    init(k: Int, ef: Int, graph: Run, exact: Run, judged: (qrels: Qrels, options: MetricOptions)) throws(EvaluationError) {
+    /// Compares a run that was searched for k products with an exact one of k products or more.
+    init(k: Int, ef: Int, graph: Run, exact: Run, judged: (qrels: Qrels, options: MetricOptions))
+        throws(EvaluationError)
+    {
         let options = try MetricOptions(
             cutoffs: [k], relevantFrom: judged.options.relevantFrom, gain: judged.options.gain,
             gainBase: judged.options.gainBase)

@@ -61,7 +61,9 @@ package struct QuerySlicer {
         [
             dimension("query length", "words between blanks") { QueryTraits.length(of: $0.text) },
             dimension("digits and codes", QueryTraits.codeExplanation) { QueryTraits.digits(in: $0.text) },
-            dimension("language", "the queries' own \"language\" where they have one, otherwise the script of the letters") {
+            dimension(
+                "language", "the queries' own \"language\" where they have one, otherwise the script of the letters"
+            ) {
                 ($0.language ?? QueryTraits.script(of: $0.text), 0)
             },
             headAndTail,
@@ -113,7 +115,8 @@ package struct QuerySlicer {
         guard Set(counts.map(\.1)).count > 1 else {
             return SliceDimension(
                 name: name,
-                explanation: "no frequencies: give each query how often it was asked, {\"id\": …, \"text\": …, \"frequency\": 120}",
+                explanation:
+                    "no frequencies: give each query how often it was asked, {\"id\": …, \"text\": …, \"frequency\": 120}",
                 slices: [])
         }
         let half = counts.reduce(0) { $0 + $1.1 } / 2

@@ -42,7 +42,8 @@ enum QueryTraits {
     static func script(of text: String) -> String {
         var scripts: Set<String> = []
         for scalar in text.unicodeScalars where scalar.properties.isAlphabetic {
-            scripts.insert(Self.scripts.first { $0.ranges.contains { $0.contains(scalar.value) } }?.name ?? "another script")
+            scripts.insert(
+                Self.scripts.first { $0.ranges.contains { $0.contains(scalar.value) } }?.name ?? "another script")
         }
         if scripts.isSubset(of: ["Japanese", "Han"]), scripts.contains("Japanese") { return "Japanese" }
         if scripts.isSubset(of: ["Korean", "Han"]), scripts.contains("Korean") { return "Korean" }
@@ -54,7 +55,10 @@ enum QueryTraits {
         ("Latin script", [0x41...0x24F, 0x1E00...0x1EFF, 0xFF21...0xFF5A]),
         ("Korean", [0x1100...0x11FF, 0x3130...0x318F, 0xA960...0xA97F, 0xAC00...0xD7FF]),
         ("Japanese", [0x3040...0x30FF, 0x31F0...0x31FF, 0xFF66...0xFF9D]),
-        ("Han", [0x2E80...0x2FDF, 0x3005...0x3007, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x3FFFF]),
+        (
+            "Han",
+            [0x2E80...0x2FDF, 0x3005...0x3007, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x3FFFF]
+        ),
         ("Cyrillic", [0x400...0x52F]), ("Greek", [0x370...0x3FF, 0x1F00...0x1FFF]), ("Hebrew", [0x590...0x5FF]),
         ("Arabic", [0x600...0x6FF, 0x750...0x77F, 0x8A0...0x8FF]), ("Devanagari", [0x900...0x97F]),
         ("Thai", [0xE00...0xE7F]),

@@ -16,7 +16,7 @@ package struct RetrievalEvaluation: Sendable {
     package let scores: RetrievalScores
     /// 95 % intervals of the means, in the order of `scores.options.keys`.
     package let intervals: [ConfidenceInterval]
-    /// What the graph costs at each depth; empty where there is no graph or it was not used.
+    /// What the graph costs at each depth; empty where there is no graph.
     package let graphLosses: [GraphLoss]
     /// Kinds of queries.
     package let slices: [SliceDimension]
@@ -108,7 +108,7 @@ package struct RetrievalEvaluator {
             method: settings.method, run: run, scores: scores,
             intervals: settings.bootstrap.intervals(
                 of: scores.queries.map(\.values), columns: options.keys.count),
-            graphLosses: try graphLosses(search, options),
+            graphLosses: try graphLosses(search, options, found: run, hasGraph: corpus.graph != nil),
             slices: slicer.dimensions(categories: try categories(of: scores, in: corpus)),
             sliceKeys: slicer.keys,
             worst: try WorstQuery.pick(
@@ -116,14 +116,19 @@ package struct RetrievalEvaluator {
             warnings: warnings.sentences, comparison: comparison)
     }
 
-    /// Searches each depth as a shop would, and exactly.
-    private func graphLosses(_ search: CorpusSearch, _ options: MetricOptions) throws -> [GraphLoss] {
-        guard case .graph(let ef) = settings.method else { return [] }
+    /// Searches each depth through the graph as a shop would, and compares with the exact answers.
+    private func graphLosses(
+        _ search: CorpusSearch, _ options: MetricOptions, found: Run, hasGraph: Bool
+    ) throws -> [GraphLoss] {
+        guard hasGraph else { return [] }
+        var (ef, exact): (Int?, Run?) = (nil, found)
+        if case .graph(let width) = settings.method { (ef, exact) = (width, nil) }
+        // The first k of a deeper exact answer are the answer for k.
+        let truth = try exact ?? search.run(depth: options.depth, .exact, name: "exact", progress: progress)
         return try options.cutoffs.map { k in
-            let graph = try search.run(depth: k, settings.method, name: "graph", progress: progress)
-            let exact = try search.run(depth: k, .exact, name: "exact", progress: progress)
+            let graph = try search.run(depth: k, .graph(ef: ef), name: "graph", progress: progress)
             return try GraphLoss(
-                k: k, ef: max(ef ?? 64, k), graph: graph, exact: exact, judged: (judged.qrels, options))
+                k: k, ef: max(ef ?? 64, k), graph: graph, exact: truth, judged: (judged.qrels, options))
         }
     }
 

@@ -10,7 +10,8 @@ extension RetrievalEvaluation {
         let primary = options.primary
         let interval = intervals[options.index(of: primary) ?? 0]
         let accuracy = scores.mean(MetricKey(.accuracy, at: primary.k))
-        return "\(primary.title) is \(scores.mean(primary).fixed(3)) (95 % interval \(interval.low.fixed(3)) to \(interval.high.fixed(3))) "
+        return
+            "\(primary.title) is \(scores.mean(primary).fixed(3)) (95 % interval \(interval.low.fixed(3)) to \(interval.high.fixed(3))) "
             + "over \(scores.queries.count.of("query", plural: "queries")); \((accuracy * 100).fixed(0)) % of them find a relevant product "
             + "among the first \(primary.k)."
     }
@@ -35,17 +36,21 @@ extension RetrievalEvaluation {
     package var unjudgedText: String {
         let key = MetricKey(.unjudged, at: scores.options.primary.k)
         let share = scores.mean(key)
-        let figure = "\((share * 100).fixed(0)) % of the first \(key.k) hits have no judgment, and count as not relevant."
+        let figure =
+            "\((share * 100).fixed(0)) % of the first \(key.k) hits have no judgment, and count as not relevant."
         switch share {
         case ..<0.05: return figure + " The figures can be taken as they are."
         case ..<0.2:
-            return figure + " Some of them may be good: the true figures are a little higher, and a small difference between two models "
+            return figure
+                + " Some of them may be good: the true figures are a little higher, and a small difference between two models "
                 + "may come from who was judged."
         case ..<0.5:
-            return figure + " Absolute figures are too low by an unknown amount. Compare models with each other, and look at the hits "
+            return figure
+                + " Absolute figures are too low by an unknown amount. Compare models with each other, and look at the hits "
                 + "before you believe a small difference."
         default:
-            return figure + " Most of what search brings was never looked at: absolute figures say little, and a model that finds good products "
+            return figure
+                + " Most of what search brings was never looked at: absolute figures say little, and a model that finds good products "
                 + "the judges never saw is marked down for it. Only differences between models on the same judgments mean something, best "
                 + "with similar shares of unjudged hits. Judging the first \(key.k) hits of some fifty queries tells more."
         }
@@ -59,12 +64,21 @@ extension RetrievalEvaluation {
         var sections = [
             ReportSection(
                 "How good is search?",
-                [.table(headlineTable), .figure(depthPlot, caption: "The same measures at every depth."), .table(metricsTable)]
-                    + [.figure(queryPlot, caption: "How evenly quality is spread: bars at 0 are queries that found nothing relevant.")]),
+                [
+                    .table(headlineTable), .figure(depthPlot, caption: "The same measures at every depth."),
+                    .table(metricsTable),
+                ]
+                    + [
+                        .figure(
+                            queryPlot,
+                            caption: "How evenly quality is spread: bars at 0 are queries that found nothing relevant.")
+                    ]),
             ReportSection("How far can the figures be trusted?", trustBlocks),
         ]
         if let comparison { sections.append(comparison.section(texts: [:])) }
-        if let table = graphLossTable { sections.append(ReportSection("What does the graph cost?", graphBlocks(table))) }
+        if let table = graphLossTable {
+            sections.append(ReportSection("What does the graph cost?", graphBlocks(table)))
+        }
         sections.append(ReportSection("Where is search good, and where is it not?", sliceBlocks))
         sections.append(ReportSection("Which queries went worst?", worstBlocks))
         sections.append(
@@ -83,8 +97,12 @@ extension RetrievalEvaluation {
             title: "Search quality: \(corpusName)", lead: [summary, unjudgedText],
             facts: [
                 ("Catalog", "\(corpusName): \(productCount.of("product")), \(textCount.of("distinct text"))"),
-                ("Queries", "\(scores.queries.count.grouped) measured, \((scores.unjudgedQueries.count + scores.queriesWithoutRelevant.count).grouped) left out"),
-                ("Searched", methodText), ("Judgments", relevanceText), ("Depths", options.cutoffs.map(String.init).joined(separator: ", ")),
+                (
+                    "Queries",
+                    "\(scores.queries.count.grouped) measured, \((scores.unjudgedQueries.count + scores.queriesWithoutRelevant.count).grouped) left out"
+                ),
+                ("Searched", methodText), ("Judgments", relevanceText),
+                ("Depths", options.cutoffs.map(String.init).joined(separator: ", ")),
             ] + facts, sections: sections)
     }
 
@@ -111,7 +129,8 @@ extension RetrievalEvaluation {
         }
         return HistogramPlot(
             title: "\(primary.title) by query", edges: (0...bins).map { Double($0) / Double(bins) },
-            series: [.init("queries", counts: counts)], x: PlotAxis(primary.title), y: PlotAxis("queries (n = \(scores.queries.count.grouped))"),
+            series: [.init("queries", counts: counts)], x: PlotAxis(primary.title),
+            y: PlotAxis("queries (n = \(scores.queries.count.grouped))"),
             marker: (scores.mean(primary), "mean"))
     }
 
@@ -123,9 +142,15 @@ extension RetrievalEvaluation {
             groups: options.cutoffs.map {
                 ("first \($0)", nil, [100 * scores.mean(MetricKey(.unjudged, at: $0))])
             }, seriesNames: ["unjudged"],
-            axis: PlotAxis("% of hits without a judgment, mean over queries (n = \(scores.queries.count.grouped))", range: 0...100))
+            axis: PlotAxis(
+                "% of hits without a judgment, mean over queries (n = \(scores.queries.count.grouped))", range: 0...100)
+        )
         return [share < 0.2 ? .note(unjudgedText) : .warning(unjudgedText)] + warnings.map { .warning($0) }
-            + [.figure(plot, caption: "Judgments reach only so far down: the deeper, the more hits are counted as wrong unseen.")]
+            + [
+                .figure(
+                    plot,
+                    caption: "Judgments reach only so far down: the deeper, the more hits are counted as wrong unseen.")
+            ]
     }
 
     private func graphBlocks(_ table: ReportTable) -> [ReportBlock] {

@@ -10,10 +10,11 @@ extension RetrievalEvaluation {
         let columns =
             [ReportTable.Column("measure")] + options.cutoffs.map { ReportTable.Column("k = \($0)", isNumeric: true) }
         let rows = Metric.allCases.map { metric in
-            [metric.title] + options.cutoffs.map { k in
-                let mean = scores.mean(MetricKey(metric, at: k))
-                return metric == .unjudged ? (mean * 100).fixed(1) + " %" : mean.fixed(4)
-            }
+            [metric.title]
+                + options.cutoffs.map { k in
+                    let mean = scores.mean(MetricKey(metric, at: k))
+                    return metric == .unjudged ? (mean * 100).fixed(1) + " %" : mean.fixed(4)
+                }
         }
         return ReportTable(
             columns: columns, rows: rows, caption: "Means over \(scores.queries.count.of("query", plural: "queries"))")
@@ -31,7 +32,8 @@ extension RetrievalEvaluation {
         }
         return ReportTable(
             columns: [
-                .init("measure"), .init("mean", isNumeric: true), .init("95 % interval", isNumeric: true), .init("what it is"),
+                .init("measure"), .init("mean", isNumeric: true), .init("95 % interval", isNumeric: true),
+                .init("what it is"),
             ], rows: rows, caption: "The interval says how much of a figure depends on which queries were asked")
     }
 
@@ -48,9 +50,12 @@ extension RetrievalEvaluation {
         return ReportTable(
             columns: [
                 .init("k", isNumeric: true), .init("ef", isNumeric: true),
-                .init("same hits", isNumeric: true, explanation: "share of the exact search's first k products that the graph finds"),
+                .init(
+                    "same hits", isNumeric: true,
+                    explanation: "share of the exact search's first k products that the graph finds"),
                 .init("nDCG", isNumeric: true), .init("exact", isNumeric: true), .init("lost", isNumeric: true),
-                .init("recall, capped", isNumeric: true), .init("exact", isNumeric: true), .init("lost", isNumeric: true),
+                .init("recall, capped", isNumeric: true), .init("exact", isNumeric: true),
+                .init("lost", isNumeric: true),
             ],
             rows: graphLosses.map { loss in
                 [
@@ -67,7 +72,8 @@ extension RetrievalEvaluation {
         let titles = sliceKeys.map(\.title)
         return ReportTable(
             columns: [
-                .init("divided by"), .init("queries with"), .init("n", isNumeric: true), .init(titles[0], isNumeric: true),
+                .init("divided by"), .init("queries with"), .init("n", isNumeric: true),
+                .init(titles[0], isNumeric: true),
                 .init("95 % interval", isNumeric: true),
             ] + titles.dropFirst().map { ReportTable.Column($0, isNumeric: true) },
             rows: rows, caption: "Kinds of queries")

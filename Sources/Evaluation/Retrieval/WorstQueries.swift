@@ -51,7 +51,8 @@ package struct WorstQuery: Sendable, Equatable {
             guard let query = texts[scores.query], let grades = sources.qrels.grades[scores.query] else { return nil }
             let hits = (run[scores.query] ?? []).map(\.product)
             let ranks = Dictionary(hits.enumerated().map { ($1, $0 + 1) }) { first, _ in first }
-            let wanted = grades.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(min(listed, scores.relevantCount))
+            let wanted = grades.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(
+                min(listed, scores.relevantCount))
             let found = hits.prefix(listed)
             let details = try sources.corpus.details(wanted.map(\.key) + found)
             func entry(_ id: ProductID) -> Entry {

@@ -26,7 +26,8 @@ extension TripletEvaluation {
             ],
             rows: scores.map {
                 [
-                    $0.function.rawValue, $0.accuracy.fixed(4), "\($0.interval.low.fixed(4)) … \($0.interval.high.fixed(4))",
+                    $0.function.rawValue, $0.accuracy.fixed(4),
+                    "\($0.interval.low.fixed(4)) … \($0.interval.high.fixed(4))",
                     "\(($0.ties * 100).fixed(1)) %", $0.meanMargin.fixed(4),
                 ]
             }, caption: "\(count.of("triplet")): the positive is nearer to the anchor than the negative")
@@ -37,7 +38,8 @@ extension TripletEvaluation {
         let plot = IntervalPlot(
             title: "Accuracy by similarity",
             rows: scores.map { ($0.function.rawValue, nil, $0.interval.low, $0.accuracy, $0.interval.high) },
-            axis: PlotAxis("share of triplets with the positive nearer, 95 % interval (n = \(count.grouped))", range: 0...1),
+            axis: PlotAxis(
+                "share of triplets with the positive nearer, 95 % interval (n = \(count.grouped))", range: 0...1),
             reference: (0.5, "chance"))
         let mistakes = ReportTable(
             columns: [

@@ -42,7 +42,8 @@ struct EvaluateCompareCommand: ResultCommand {
         }
         try run.write(
             comparison.report(
-                texts: texts, facts: [("A", runA), ("B", runB), ("Judgments file", judgments.qrels)] + EvaluationRun.facts))
+                texts: texts,
+                facts: [("A", runA), ("B", runB), ("Judgments file", judgments.qrels)] + EvaluationRun.facts))
     }
 
     private func compare(_ run: EvaluationRun) throws -> (RunComparison, [QueryID: String]) {
@@ -56,7 +57,8 @@ struct EvaluateCompareCommand: ResultCommand {
         guard !comparison.queries.isEmpty else {
             throw EvaluationError.nothingToMeasure(
                 queries: "\(runA) and \(runB)", qrels: judgments.qrels,
-                reason: "no query of the runs has a product graded \(options.relevantFrom.gradeText) or more. The first query is "
+                reason:
+                    "no query of the runs has a product graded \(options.relevantFrom.gradeText) or more. The first query is "
                     + "\(a.queries.first?.rawValue ?? "-"), the first judged one \(qrels.queryIDs.first?.rawValue ?? "-"); are the ids "
                     + "of the same kind?")
         }

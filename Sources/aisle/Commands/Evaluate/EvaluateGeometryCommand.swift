@@ -15,7 +15,8 @@ struct EvaluateGeometryCommand: ResultCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where labels come from: category, category:2 (its first two levels), brand, or an attribute.", valueName: "field"))
+            "Where labels come from: category, category:2 (its first two levels), brand, or an attribute.",
+            valueName: "field"))
     var labels: LabelField?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Texts to look at.", valueName: "count"))

@@ -40,7 +40,9 @@ struct EvaluateGraphCommand: ResultCommand {
 
     func validate() throws {
         for (name, values) in [("-k", depths.values), ("--ef", ef.values), ("--sample", [sample])] {
-            if let least = values.min(), least < 1 { throw ValidationError("\(name) must be at least 1, found \(least).") }
+            if let least = values.min(), least < 1 {
+                throw ValidationError("\(name) must be at least 1, found \(least).")
+            }
         }
         guard build >= 0 else { throw ValidationError("--build must be 0 or more, found \(build).") }
     }

@@ -11,24 +11,36 @@ struct EvaluateSearchCommand: ResultCommand {
         commandName: "search", abstract: "Measure a search by queries and judgments (the default).",
         discussion: """
             Every query is searched and its hits are compared with the judgments: accuracy, precision, recall, MRR, nDCG and MAP at each \
-            depth, defined as in sentence-transformers. Hits without a judgment count as not relevant, and their share is told. An index \
-            is searched through its graph, as a shop's search is, and once more exactly, to tell what the graph costs.
+            depth, defined as in sentence-transformers. Hits without a judgment count as not relevant, and their share is told. The \
+            search is exact, so that the figures are about model and texts; what the graph of an index costs at its defaults is told \
+            beside them, and --graph measures through it.
             """)
 
     @OptionGroup var corpus: CorpusOptions
 
-    @Option(help: ArgumentHelp("Queries: one {\"id\": …, \"text\": …} a line; frequency and language are read.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Queries: one {\"id\": …, \"text\": …} a line; frequency and language are read.", valueName: "file"))
     var queries: String
 
     @OptionGroup var judgments: JudgmentOptions
 
+    /// How hits are found.
+    enum Way: EnumerableFlag {
+        case exact, graph
+
+        static func help(for value: Way) -> ArgumentHelp? {
+            value == .exact
+                ? "Compare with every product (default)." : "Walk the graph of the index, as a shop's search does."
+        }
+    }
+
+    @Flag var way: Way?
+
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Width of the graph search (default: max(64, k)).", valueName: "count"))
+        help: ArgumentHelp("Width of the graph search (default: max(64, k)); implies --graph.", valueName: "count"))
     var ef: Int?
-
-    @Flag(help: "Compare with every product instead of walking the graph.")
-    var exact = false
 
     @Option(
         help: ArgumentHelp(
@@ -43,7 +55,12 @@ struct EvaluateSearchCommand: ResultCommand {
 
     func validate() throws {
         if let ef, ef < 1 { throw ValidationError("--ef must be at least 1, found \(ef).") }
-        if ef != nil, exact { throw ValidationError("--ef belongs to the graph search, which --exact leaves out.") }
+        if ef != nil, way == .exact {
+            throw ValidationError("--ef belongs to the graph search, which --exact leaves out.")
+        }
+        if way == .graph || ef != nil, corpus.index == nil {
+            throw ValidationError("--graph and --ef need --index: a model alone has no graph.")
+        }
         if let baseline, Int(baseline) != nil, corpus.index == nil {
             throw ValidationError("--baseline \(baseline) is a generation of an index; without --index name a model.")
         }
@@ -64,7 +81,8 @@ struct EvaluateSearchCommand: ResultCommand {
             try write(evaluation, run)
         }
         try run.write(
-            evaluation.report(facts: [("Queries file", queries), ("Judgments file", judgments.qrels)] + EvaluationRun.facts))
+            evaluation.report(
+                facts: [("Queries file", queries), ("Judgments file", judgments.qrels)] + EvaluationRun.facts))
     }
 
     private func evaluate(_ run: EvaluationRun) throws -> RetrievalEvaluation {
@@ -75,8 +93,12 @@ struct EvaluateSearchCommand: ResultCommand {
         let options = try judgments.options(lowestGrade: judged.qrels.lowestGrade)
         let (corpus, index) = try run.corpus(corpus)
         let baseline = try baseline.map { try openBaseline($0, like: corpus, of: index, run) }
-        // A model without an index has no graph, and a fair comparison asks both sides in the same way.
-        let usesGraph = corpus.graph != nil && !exact && (baseline.map { $0.graph != nil } ?? true)
+        let usesGraph = way == .graph || ef != nil
+        if usesGraph, let baseline, baseline.graph == nil {
+            throw EvaluationError.invalidOption(
+                name: "--graph", expected: "a baseline that has a graph, a generation of the index",
+                found: "\(baseline.name), a model; leave out --graph and --ef to search both exactly")
+        }
         var settings = RetrievalEvaluator.Settings(options: options, method: usesGraph ? .graph(ef: ef) : .exact)
         settings.bootstrap = judgments.bootstrap
         settings.names = (baseline: self.baseline.map { "baseline \($0)" } ?? "", run: runName(index))

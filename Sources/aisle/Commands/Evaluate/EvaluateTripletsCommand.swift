@@ -23,7 +23,8 @@ struct EvaluateTripletsCommand: ResultCommand {
 
     func validate() throws {
         guard (model == nil) != (index == nil) else {
-            throw ValidationError("Expected --model NAME|DIR or --index DIR, \(model == nil ? "found neither" : "found both").")
+            throw ValidationError(
+                "Expected --model NAME|DIR or --index DIR, \(model == nil ? "found neither" : "found both").")
         }
     }
 

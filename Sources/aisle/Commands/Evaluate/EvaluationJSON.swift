@@ -69,7 +69,8 @@ struct EvaluationJSON: Encodable {
         intervals = Dictionary(zip(keys.map(\.description), evaluation.intervals.map(\.ends))) { first, _ in first }
         graph = evaluation.graphLosses.map {
             Graph(
-                k: $0.k, ef: $0.ef, sameHits: $0.overlap, ndcg: $0.ndcg, exactNDCG: $0.exactNDCG, recallCapped: $0.recall,
+                k: $0.k, ef: $0.ef, sameHits: $0.overlap, ndcg: $0.ndcg, exactNDCG: $0.exactNDCG,
+                recallCapped: $0.recall,
                 exactRecallCapped: $0.exactRecall)
         }
         let sliceNames = evaluation.sliceKeys.map(\.description)
@@ -125,7 +126,8 @@ struct ComparisonJSON: Encodable {
         seed = comparison.bootstrap.seed
         differences = comparison.differences.map {
             Difference(
-                metric: $0.key.description, a: $0.meanA, b: $0.meanB, difference: $0.difference, interval: $0.interval.ends,
+                metric: $0.key.description, a: $0.meanA, b: $0.meanB, difference: $0.difference,
+                interval: $0.interval.ends,
                 wins: $0.wins, ties: $0.ties, losses: $0.losses, significant: $0.isSignificant)
         }
         worse = comparison.losses.map {

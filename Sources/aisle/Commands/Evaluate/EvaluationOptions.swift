@@ -34,13 +34,16 @@ struct ReportOptions: ParsableArguments {
     var report: String?
 
     func validate() throws {
-        guard report?.isEmpty != true else { throw ValidationError("--report needs the path of a file, found an empty text.") }
+        guard report?.isEmpty != true else {
+            throw ValidationError("--report needs the path of a file, found an empty text.")
+        }
     }
 }
 
 /// The judgments, and how rankings are measured by them.
 struct JudgmentOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Judgments: a TSV with query_id, product_id, relevance, or TREC qrels.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Judgments: a TSV with query_id, product_id, relevance, or TREC qrels.", valueName: "file"))
     var qrels: String
 
     @Option(
@@ -103,7 +106,8 @@ struct CorpusOptions: ParsableArguments {
 
     @Option(
         name: .customLong("map"),
-        help: ArgumentHelp("The feed's column that holds a field, e.g. title=product_name; repeatable.", valueName: "field=column"))
+        help: ArgumentHelp(
+            "The feed's column that holds a field, e.g. title=product_name; repeatable.", valueName: "field=column"))
     var pairs: [String] = []
 
     @Option(
@@ -114,13 +118,16 @@ struct CorpusOptions: ParsableArguments {
     func validate() throws {
         switch (index, model, products) {
         case (.some(let path), nil, nil):
-            guard !path.isEmpty else { throw ValidationError("--index needs the path of a directory, found an empty text.") }
+            guard !path.isEmpty else {
+                throw ValidationError("--index needs the path of a directory, found an empty text.")
+            }
             guard pairs.isEmpty, textFields == nil else {
                 throw ValidationError("--map and --text belong to --products; an index says itself what was embedded.")
             }
         case (nil, .some, .some): break
         case (.some, _, _):
-            throw ValidationError("Give either --index, or --model with --products: an index has its own model and products.")
+            throw ValidationError(
+                "Give either --index, or --model with --products: an index has its own model and products.")
         default:
             throw ValidationError("Expected --index DIR, or --model NAME|DIR with --products FEED.")
         }

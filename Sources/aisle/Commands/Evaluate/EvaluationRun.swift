@@ -44,7 +44,8 @@ struct EvaluationRun {
 
     /// Opens an index.
     func open(_ path: String, generation: Int? = nil) throws -> OpenedIndex {
-        try OpenedIndex.open(URL(filePath: path, directoryHint: .isDirectory), generation: generation) { [reporter] share in
+        try OpenedIndex.open(URL(filePath: path, directoryHint: .isDirectory), generation: generation) {
+            [reporter] share in
             reporter.update(ProgressState(label: "opening the index", unit: .nothing, fraction: share))
         }
     }

@@ -66,7 +66,8 @@ struct GeometryJSON: Encodable {
             count = distribution.count
             mean = distribution.mean
             standardDeviation = distribution.standardDeviation
-            quantiles = Dictionary(zip(Distribution.shares.map { "\($0)" }, distribution.quantiles)) { first, _ in first }
+            quantiles = Dictionary(zip(Distribution.shares.map { "\($0)" }, distribution.quantiles)) { first, _ in first
+            }
         }
     }
 
