@@ -151,8 +151,10 @@ def read_judgments(products, queries):
 
 def check_queries(queries, grades):
     for number, query in enumerate(queries, 1):
-        if list(query) != ["id", "text"] or not query["text"].strip():
-            fail(f"queries.jsonl:{number}: expected id and text")
+        if list(query) != ["id", "text", "frequency"] or not query["text"].strip():
+            fail(f"queries.jsonl:{number}: expected id, text and frequency")
+        elif type(query["frequency"]) is not int or query["frequency"] < 1:
+            fail(f"queries.jsonl:{number}: frequency {query['frequency']!r} is no whole number from 1 on")
     for key in ("id", "text"):
         for value, times in Counter(q[key] for q in queries).items():
             if times > 1:

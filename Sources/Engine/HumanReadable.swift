@@ -31,6 +31,13 @@ extension Int {
     }
 }
 
+extension String {
+    /// The text as a sentence: a capital in front, a full stop behind.
+    package var capitalizedSentence: String {
+        prefix(1).uppercased() + dropFirst() + (last == "." ? "" : ".")
+    }
+}
+
 extension Double {
     /// The number with so many digits after the point; a negative number that rounds to zero has no sign.
     package func fixed(_ digits: Int) -> String {

@@ -55,7 +55,7 @@ package enum Metric: String, Sendable, CaseIterable, Codable {
         case .accuracy: "share of queries with a relevant product among the first k hits"
         case .precision: "share of the first k places that hold a relevant product"
         case .recall: "share of a query's relevant products among the first k hits"
-        case .cappedRecall: "the same, of min(k, relevant): 1 is always within reach"
+        case .cappedRecall: "share found of min(k, relevant) products: 1 is always within reach"
         case .reciprocalRank: "1 / rank of the first relevant product, 0 beyond k"
         case .ndcg: "graded gains, discounted by rank, as a share of the best order possible"
         case .averagePrecision: "precision at each relevant hit, averaged over min(k, relevant)"

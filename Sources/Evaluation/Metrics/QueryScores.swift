@@ -14,13 +14,12 @@ package struct QueryScores: Sendable, Equatable {
     /// Values in the order of `MetricOptions.keys`.
     package let values: [Double]
 
-    /// Measures a ranking.
+    /// Measures a ranking; nil if no judged product is relevant, as the reference skips such a query.
     /// - Parameters:
     ///   - query: its id.
     ///   - ranking: product ids, best first, none twice.
     ///   - grades: of all products that were judged for the query.
     ///   - options: depths and what counts.
-    /// - Returns: nil if no judged product is relevant: the reference skips such a query.
     /// - Complexity: O(depth · depths + judged · log judged).
     package init?(
         _ query: QueryID, ranking: some Sequence<ProductID>, grades: [ProductID: Double], options: MetricOptions

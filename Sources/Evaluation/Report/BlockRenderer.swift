@@ -75,12 +75,16 @@ struct BlockRenderer {
         return "<th scope=\"col\"\(name)\(title)>\(Escaping.escaped(column.header))</th>"
     }
 
+    /// Longer cells are sentences, which a narrow window must not squeeze to a word a line.
+    private static let proseLength = 40
+
     private static func cells(_ row: [String], columns: [ReportTable.Column]) -> String {
         zip(row, columns).enumerated().map { index, cell in
             let (text, column) = cell
             let content = "<bdi>\(Escaping.escaped(text))</bdi>"
             if column.isNumeric { return "<td class=\"number\">\(content)</td>" }
-            return index == 0 ? "<th scope=\"row\">\(content)</th>" : "<td>\(content)</td>"
+            if index == 0 { return "<th scope=\"row\">\(content)</th>" }
+            return text.count > proseLength ? "<td class=\"prose\">\(content)</td>" : "<td>\(content)</td>"
         }.joined()
     }
 

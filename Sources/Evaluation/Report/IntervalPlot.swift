@@ -60,8 +60,8 @@ package struct IntervalPlot: Plot {
     package func svg() -> String {
         var canvas = PlotCanvas(title: title)
         canvas.addLegend([
-            .init(swatch: .circle("mark s1", radius: 5), text: "filled: interval excludes \(referenceText)"),
-            .init(swatch: .circle("hollow s1", radius: 5), text: "hollow: interval includes \(referenceText)"),
+            .init(swatch: .circle("mark s1", radius: 5), text: "filled: the interval excludes the line"),
+            .init(swatch: .circle("hollow s1", radius: 5), text: "hollow: the interval includes it"),
         ])
         let frame = canvas.addRows(plan)
         if shown.isEmpty {

@@ -52,6 +52,7 @@ enum ReportStyle {
         caption { padding: 0 .6rem .35rem 0; text-align: left; color: var(--muted); }
         th, td { padding: .28rem .9rem .28rem 0; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--grid);
           max-width: 44ch; font-weight: inherit; }
+        .prose { min-width: 24ch; }
         th:last-child, td:last-child { padding-right: .2rem; }
         thead th { font-weight: 600; border-bottom: 1px solid var(--rule); vertical-align: bottom; }
         thead th[title] { text-decoration: underline dotted var(--muted); text-underline-offset: .25em; }

@@ -72,6 +72,7 @@ package struct Corpus: Sendable {
     ///   - template: how a product's text is made.
     ///   - progress: told how far it is.
     /// - Returns: a catalog without a graph.
+    /// - Throws: what the encoder and `progress` throw.
     package func embedded(
         by encoder: SentenceEncoder, name: String, template: TextTemplate, progress: @escaping EvaluationProgress
     ) throws -> Corpus {

@@ -102,7 +102,10 @@ package struct QuerySlicer {
     private func slice(_ name: String, _ queries: [QueryScores]) -> QuerySlice {
         let columns = keys.compactMap(scores.options.index(of:))
         let rows = queries.map { query in columns.map { query.values[$0] } }
-        let first = bootstrap.intervals(of: rows.map { [$0[0]] }, columns: 1)[0]
+        // One query says nothing about others of its kind.
+        let first =
+            rows.count > 1
+            ? bootstrap.intervals(of: rows.map { [$0[0]] }, columns: 1)[0] : ConfidenceInterval(low: 0, high: 1)
         return QuerySlice(
             name: name, count: queries.count, means: columns.indices.map { column in rows.map { $0[column] }.mean },
             interval: first)

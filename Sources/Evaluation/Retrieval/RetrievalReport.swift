@@ -65,14 +65,12 @@ extension RetrievalEvaluation {
             ReportSection(
                 "How good is search?",
                 [
-                    .table(headlineTable), .figure(depthPlot, caption: "The same measures at every depth."),
+                    .table(headlineTable), .figure(depthPlot, caption: "The measures at every depth."),
+                    .figure(
+                        queryPlot,
+                        caption: "How evenly quality is spread: bars at 0 are queries that found nothing relevant."),
                     .table(metricsTable),
-                ]
-                    + [
-                        .figure(
-                            queryPlot,
-                            caption: "How evenly quality is spread: bars at 0 are queries that found nothing relevant.")
-                    ]),
+                ]),
             ReportSection("How far can the figures be trusted?", trustBlocks),
         ]
         if let comparison { sections.append(comparison.section(texts: [:])) }
@@ -172,7 +170,7 @@ extension RetrievalEvaluation {
                     },
                     axis: PlotAxis("\(sliceKeys[0].title), mean and 95 % interval", range: 0...1),
                     reference: (scores.mean(sliceKeys[0]), "all queries")),
-                caption: dimension.explanation)
+                caption: dimension.explanation.capitalizedSentence)
         }
         return plots + missingSlices.map { .note($0) } + [.details("The figures", [.table(slicesTable)])]
     }

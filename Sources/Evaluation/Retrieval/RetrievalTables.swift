@@ -27,13 +27,11 @@ extension RetrievalEvaluation {
             let interval = intervals[scores.options.index(of: key) ?? 0]
             return [
                 key.title, scores.mean(key).fixed(4), "\(interval.low.fixed(4)) … \(interval.high.fixed(4))",
-                key.metric.explanation,
             ]
         }
         return ReportTable(
             columns: [
                 .init("measure"), .init("mean", isNumeric: true), .init("95 % interval", isNumeric: true),
-                .init("what it is"),
             ], rows: rows, caption: "The interval says how much of a figure depends on which queries were asked")
     }
 
