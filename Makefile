@@ -7,6 +7,7 @@
 #   make format    rewrite the sources in the project's format;  make lint  only check it
 #   make kill      KILLS=200 kills at random moments of an ingest (make test does 10)
 #   make bench     tokens, texts and products a second, beside the peers: FEED=, QUERIES=, and PYTHON= with PEERS=encode.py
+#   make metrics   figures of aisle evaluate beside pytrec_eval, ranx and sentence-transformers: PYTHON=, and INDEX= QRELS= QUERIES= FROM= BASE=
 #   make stsb      Spearman correlation on the STS benchmark, if its file is beside the project
 #   make clean     remove what was built
 
@@ -20,7 +21,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test build model setup format lint kill bench stsb clean
+.PHONY: demo test build model setup format lint kill bench metrics stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -57,6 +58,12 @@ bench: model
 	scripts/bench-tokenize $(AISLE) $(MODEL) $(FEED) $(if $(PYTHON),--python $(PYTHON))
 	scripts/bench-encode $(AISLE) $(MODEL) $(FEED) $(if $(PEERS),--python $(PYTHON) --peers $(PEERS))
 	scripts/bench-ingest $(AISLE) $(MODEL) $(FEED) --queries $(QUERIES) $(if $(PYTHON),--python $(PYTHON))
+
+# The sample shop, unless another index with its queries and judgments is named.
+metrics: demo
+	$(or $(PYTHON),python3) scripts/check-metrics $(AISLE) --index $(or $(INDEX),$(SHOP)) \
+	    --queries $(if $(INDEX),$(QUERIES),catalog/queries.jsonl) --qrels $(or $(QRELS),catalog/judgments.tsv) \
+	    --relevant-from $(or $(FROM),2) --gain-base $(or $(BASE),0)
 
 stsb: model
 	scripts/stsb $(AISLE) $(MODEL)

@@ -90,7 +90,7 @@ let package = Package(
             dependencies: ["Evaluation", "Engine", "Encoder", "Catalog", "VectorSearch", "Tensors"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "aisleTests", dependencies: ["aisle", "Evaluation", "Engine", "Catalog", "Encoder"],
+            name: "aisleTests", dependencies: ["aisle", "Evaluation", "Engine", "Catalog", "Encoder", "Tensors"],
             swiftSettings: swiftSettings),
     ]
 )

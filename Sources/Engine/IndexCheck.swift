@@ -131,7 +131,8 @@ public enum IndexCheck {
         for start in stride(from: 0, to: sample.count, by: 100) {
             let block = sample[start..<min(start + 100, sample.count)]
             let queries = block.map { index.vectors[NodeID(rawValue: UInt32($0))] }
-            let answers = exact.search(nearEach: queries, limit: k + 1)
+            let answers = exact.search(
+                nearEach: queries, limit: k + 1, threads: ProcessInfo.processInfo.activeProcessorCount)
             for ((row, query), answer) in zip(zip(block, queries), answers) {
                 let own = NodeID(rawValue: UInt32(row))
                 let expected = answer.filter { $0.id != own }.prefix(k)

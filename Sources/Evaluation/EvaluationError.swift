@@ -1,5 +1,6 @@
 // What stops an evaluation, in sentences.
 
+internal import Engine
 public import Foundation
 
 /// An evaluation that cannot be made, with what was expected, what was found and what to do next.
@@ -29,9 +30,9 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
         case .nothingToMeasure(let queries, let qrels, let reason):
             "There is nothing to measure with \(queries) and \(qrels): \(reason)"
         case .noJudgedProduct(let catalog, let judged, let first):
-            "None of the \(judged) judged products is in \(catalog), the first is \(first); are these judgments of another catalog?"
+            "None of the \(judged.grouped) judged products is in \(catalog), the first is \(first); are these judgments of another catalog?"
         case .depthBeyondCatalog(let depth, let products):
-            "-k \(depth) is more than the \(products) products of the catalog; ask for a smaller k."
+            "-k \(depth) is more than the \(products.grouped) products of the catalog; ask for a smaller k."
         case .emptyCatalog(let name):
             "\(name) holds no products; there is nothing to evaluate."
         case .noLabels(let field, let catalog, let known):

@@ -17,6 +17,13 @@ struct CommandLineTests {
         "delete --index i -- -p",
         "embed a.jsonl --model m --output o.npy --precision f32",
         "similarity a b c --model m --function manhattan --json", "tokenize - --model m",
+        "evaluate --index i --queries q --qrels r -k 1,5,10 --relevant-from 2.33 --gain exponential --gain-base 1 --run x",
+        "evaluate search --model m --products p --queries q --qrels r --map title=name --text title --baseline n",
+        "evaluate --index i --queries q --qrels r --graph --ef 100 --baseline 1 --report r.html --json",
+        "evaluate compare a b --qrels r --resamples 1000 --seed 7 --queries q",
+        "evaluate graph --index i --queries q -k 1,10 --ef 16,64 --sample 100 --build 0",
+        "evaluate geometry --model m --products p --labels category:2 --sample 500",
+        "evaluate triplets - --index i",
     ])
     func `takes right lines`(_ line: String) throws {
         _ = try AisleCommand.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -47,6 +54,23 @@ struct CommandLineTests {
         ),
         ("tokenize a", "Missing expected argument '--model <name|dir>'"),
         ("serch wool", "2 unexpected arguments"),
+        ("evaluate --queries q --qrels r", "Expected --index DIR, or --model NAME|DIR with --products FEED."),
+        ("evaluate --index i --model m --products p --queries q --qrels r", "Give either --index, or --model"),
+        ("evaluate --index i --map title=a --queries q --qrels r", "--map and --text belong to --products"),
+        ("evaluate --index i --queries q --qrels r -k 0", "expected depths of at least 1, found 0"),
+        ("evaluate --index i --queries q --qrels r -k 1,x", "The value '1,x' is invalid for '-k <numbers>'"),
+        ("evaluate --index i --queries q --qrels r --gain-base 1", "expected a grade below --relevant-from 1, found 1"),
+        ("evaluate --index i --queries q --qrels r --relevant-from nan", "--relevant-from: expected a finite grade"),
+        ("evaluate --index i --queries q --qrels r --ef 9 --exact", "--ef belongs to the graph search"),
+        ("evaluate --model m --products p --queries q --qrels r --graph", "--graph and --ef need --index"),
+        ("evaluate --model m --products p --queries q --qrels r --baseline 2", "a generation of an index"),
+        ("evaluate --index i --queries - --qrels -", "Standard input (-) can be read once only."),
+        ("evaluate --index i --queries q --qrels r --resamples 5", "--resamples must be from 100"),
+        ("evaluate --index i --queries q --qrels r --idex x", "Unknown option '--idex'"),
+        ("evaluate compare a --qrels r", "Missing expected argument '<run-b>'"),
+        ("evaluate graph --index i --ef 0", "--ef must be at least 1, found 0."),
+        ("evaluate geometry --index i --labels category:x", "found \"x\""),
+        ("evaluate triplets t", "Expected --model NAME|DIR or --index DIR, found neither."),
     ])
     func `refuses wrong lines with the reason and status 64`(_ line: String, _ message: String) {
         #expect {
@@ -83,6 +107,8 @@ struct CommandLineTests {
             (["similarty"], "similarty", "similarity"), (["frobnicate"], "frobnicate", nil),
             (["model", "inof", "x"], "inof", "info"), (["search", "wool", "--idex", "i"], "--idex", "--index"),
             (["search", "wool", "--jsn"], "--jsn", "--json"), (["ingest", "f", "--mapp=a=b"], "--mapp", "--map"),
+            (["evaluate", "grph", "--index", "i"], "grph", "graph"),
+            (["evaluate", "--idex", "i"], "--idex", "--index"),
             (["search", "-x", "--index", "i"], "-x", nil), (["--versoin"], "--versoin", "--version"),
         ] as [([String], String, String?)])
     func `names the word that was mistyped and what was meant`(
@@ -96,6 +122,7 @@ struct CommandLineTests {
     @Test(arguments: [
         ["search", "x"], ["help"], [], ["search", "--", "--jsn"],
         ["search", "-5 degrees", "-k", "-1", "--where=a = b"],
+        ["evaluate", "--index", "i", "--qrels", "r", "-k", "1"], ["evaluate", "compare", "a", "b", "--seed", "1"],
         ["ingest", "-", "--index", "i", "--map", "title=x"], ["model", "pull", "--from", "-x y"], ["--help"],
     ])
     func `finds no fault with a known word`(_ arguments: [String]) {

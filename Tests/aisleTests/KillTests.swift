@@ -5,6 +5,7 @@
 import Catalog
 import Foundation
 import IndexStore
+import Tensors
 import Testing
 import VectorSearch
 

@@ -62,8 +62,7 @@ extension RunComparison {
                     "\(Self.signed(difference.interval.low, 4)) … \(Self.signed(difference.interval.high, 4))",
                     difference.wins.grouped, difference.ties.grouped, difference.losses.grouped,
                     difference.isSignificant
-                        ? (difference.difference > 0 ? "\(nameB) is better" : "\(nameA) is better")
-                        : "No significant difference",
+                        ? (difference.difference > 0 ? "better" : "worse") : "No significant difference",
                 ]
             },
             caption: "\(nameB) against \(nameA), \(queries.count.of("query", plural: "queries")); intervals from "
@@ -169,6 +168,7 @@ extension RunComparison {
     /// A difference with its sign.
     static func signed(_ value: Double, _ digits: Int) -> String {
         let text = value.fixed(digits)
-        return text.hasPrefix("-") ? "−" + text.dropFirst() : "+" + text
+        if text.hasPrefix("-") { return "−" + text.dropFirst() }
+        return text.contains { ("1"..."9").contains($0) } ? "+" + text : text
     }
 }

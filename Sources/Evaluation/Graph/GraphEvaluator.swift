@@ -78,6 +78,7 @@ package struct GraphEvaluator {
             try progress("searching the graph", .items(done, of: widths.count, "widths"))
             points.append(try point(ef: ef, depths: depths, asked, truth))
         }
+        try progress("searching the graph", .items(widths.count, of: widths.count, "widths"))
         return GraphEvaluation(
             maxNeighbors: index.graph.parameters.maxNeighbors,
             efConstruction: index.graph.parameters.efConstruction, nodeCount: index.vectors.count,

@@ -7,11 +7,3 @@ public import Encoder
 extension FeedFormat: ExpressibleByArgument {}
 
 extension SimilarityFunction: ExpressibleByArgument {}
-
-extension LabelField: ExpressibleByArgument {
-    /// Reads a field's name; nil where it is none.
-    public init?(argument: String) {
-        guard let field = try? LabelField(argument) else { return nil }
-        self = field
-    }
-}

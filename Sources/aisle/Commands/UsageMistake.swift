@@ -40,6 +40,11 @@ struct UsageMistake: Equatable {
             path.append(first)
             rest = rest.dropFirst()
         }
+        // Options without a command are those of the command that is meant then.
+        if let standard = command.configuration.defaultSubcommand {
+            command = standard
+            path.append(standard.configuration.commandName ?? "")
+        }
         let options = options(of: command, in: root)
         for word in rest.prefix(while: { $0 != "--" }) where looksLikeOption(word) {
             let name = String(word.prefix { $0 != "=" })

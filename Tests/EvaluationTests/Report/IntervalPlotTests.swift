@@ -20,7 +20,7 @@ struct IntervalPlotTests {
         #expect(markup.count("circle", class: "mark") == (excludes ? 2 : 1))
         #expect(markup.count("circle", class: "hollow") == (excludes ? 1 : 2))
         #expect(plot.accessibleDescription.contains(excludes ? "excludes 0" : "includes 0"))
-        #expect(markup.text.contains("filled: interval excludes 0"))
+        #expect(markup.text.contains("filled: the interval excludes the line"))
     }
 
     @Test func `prints the numbers with signs for differences only`() throws {

@@ -21,7 +21,7 @@ enum NastyPlots {
         "not a number": [0.1, .nan, 0.4, .infinity, -.infinity, 0.2],
         "only not a number": [.nan, .infinity], "huge range": [-1e250, 1e-250, 3, 1e299],
         "largest": [.greatestFiniteMagnitude, 1, -1],
-        "tiny": [5e-324, 1e-310, 2e-308], "negative": [-3, -2.5, -0.1],
+        "tiny": [.leastNonzeroMagnitude, .leastNormalMagnitude / 100, 2.3e-308], "negative": [-3, -2.5, -0.1],
         "large and close": [1_000_000_001, 1_000_000_017],
         "millions": [12_345_678, 98_765_432],
     ]

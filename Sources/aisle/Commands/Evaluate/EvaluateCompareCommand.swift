@@ -30,7 +30,7 @@ struct EvaluateCompareCommand: ResultCommand {
     private static let listed = 20
 
     func run(_ output: StandardOutput) async throws {
-        let run = EvaluationRun(output, report)
+        let run = try EvaluationRun(output, report)
         let (comparison, texts) = try run.measure { try compare(run) }
         comparison.warnings.forEach(Log.warning)
         if report.json {

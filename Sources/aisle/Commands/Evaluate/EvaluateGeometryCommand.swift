@@ -17,7 +17,7 @@ struct EvaluateGeometryCommand: ResultCommand {
         help: ArgumentHelp(
             "Where labels come from: category, category:2 (its first two levels), brand, or an attribute.",
             valueName: "field"))
-    var labels: LabelField?
+    var labels: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Texts to look at.", valueName: "count"))
     var sample = GeometryEvaluator.Settings().sampleSize
@@ -29,13 +29,19 @@ struct EvaluateGeometryCommand: ResultCommand {
 
     func validate() throws {
         guard sample >= 3 else { throw ValidationError("--sample must be at least 3, found \(sample).") }
+        do { _ = try labelField() } catch { throw ValidationError(error.description) }
+    }
+
+    private func labelField() throws(CatalogError) -> LabelField? {
+        guard let labels else { return nil }
+        return try LabelField(labels)
     }
 
     func run(_ output: StandardOutput) async throws {
-        let run = EvaluationRun(output, report)
+        let run = try EvaluationRun(output, report)
         let evaluation = try run.measure {
             var settings = GeometryEvaluator.Settings()
-            (settings.sampleSize, settings.labels, settings.seed) = (sample, labels, seed)
+            (settings.sampleSize, settings.labels, settings.seed) = (sample, try labelField(), seed)
             let corpus = try run.corpus(corpus).corpus
             return try GeometryEvaluator(corpus, settings: settings, progress: run.progress).evaluate()
         }

@@ -70,7 +70,7 @@ struct EvaluateSearchCommand: ResultCommand {
     }
 
     func run(_ output: StandardOutput) async throws {
-        let run = EvaluationRun(output, report)
+        let run = try EvaluationRun(output, report, files: [runFile])
         let evaluation = try run.measure { try evaluate(run) }
         if let runFile { try RunFile.write(evaluation.run, to: runFile) }
         evaluation.warnings.forEach(Log.warning)

@@ -29,7 +29,7 @@ struct EvaluateTripletsCommand: ResultCommand {
     }
 
     func run(_ output: StandardOutput) async throws {
-        let run = EvaluationRun(output, report)
+        let run = try EvaluationRun(output, report)
         let evaluation = try run.measure { try evaluate(run) }
         if report.json {
             try output.json(TripletsJSON(evaluation))

@@ -12,9 +12,25 @@ struct EvaluationRun {
     private let output: StandardOutput
     private let options: ReportOptions
 
-    init(_ output: StandardOutput, _ options: ReportOptions) {
+    /// Prepares a run.
+    /// - Throws: `EvaluationError.writeFailed` for a file that could not be written after all the work.
+    init(_ output: StandardOutput, _ options: ReportOptions, files: [String?] = []) throws {
         self.output = output
         self.options = options
+        for path in (files + [options.report]).compactMap({ $0 }) { try Self.checkWritable(path) }
+    }
+
+    private static func checkWritable(_ path: String) throws {
+        let url = URL(filePath: path)
+        var isDirectory: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
+        if exists, isDirectory.boolValue {
+            throw EvaluationError.writeFailed(path: path, reason: "it is a directory")
+        }
+        let place = exists ? url : url.deletingLastPathComponent()
+        guard access(place.path, W_OK) == 0 else {
+            throw EvaluationError.writeFailed(path: path, reason: String(cString: strerror(errno)))
+        }
     }
 
     /// Shows progress, and ends the evaluation once it is to be stopped.
