@@ -73,7 +73,7 @@ let package = Package(
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: swiftSettings),
         .testTarget(name: "VectorSearchTests", dependencies: ["VectorSearch"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EncoderTests", dependencies: ["Encoder"],
+            name: "EncoderTests", dependencies: ["Encoder", "Tensors", "Tokenization"],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "IndexStoreTests",

@@ -110,6 +110,19 @@ AVX2 static void bias_gelu(float *x, const float *bias, size_t count) {
     }
 }
 
+AVX2 static void bias_gelu_backward(float *gradient, const float *x, const float *bias, size_t count) {
+    const __m256 half = _mm256_set1_ps(0.5f), one = _mm256_set1_ps(1.0f), root = _mm256_set1_ps((float)M_SQRT1_2);
+    const __m256 peak = _mm256_set1_ps(0.3989422804f), minus_half = _mm256_set1_ps(-0.5f);
+    for (size_t i = 0; i < count; i += 8) {
+        __m256i on = lanes(count - i < 8 ? count - i : 8);
+        __m256 v = _mm256_add_ps(_mm256_maskload_ps(x + i, on), _mm256_maskload_ps(bias + i, on));
+        __m256 density = _mm256_mul_ps(peak, exp8(_mm256_mul_ps(minus_half, _mm256_mul_ps(v, v))));
+        __m256 slope = _mm256_mul_ps(half, _mm256_add_ps(one, erf8(_mm256_mul_ps(v, root))));
+        slope = _mm256_fmadd_ps(v, density, slope);
+        _mm256_maskstore_ps(gradient + i, on, _mm256_mul_ps(_mm256_maskload_ps(gradient + i, on), slope));
+    }
+}
+
 AVX2 static void softmax(float *x, float scale, size_t count) {
     if (count == 0) return;
     const __m256 factor = _mm256_set1_ps(scale), lowest = _mm256_set1_ps(-INFINITY);
@@ -167,6 +180,7 @@ const aisle_kernel_table aisle_kernels_avx2 = {
     .dot = dot,
     .dot_rows = dot_rows,
     .bias_gelu = bias_gelu,
+    .bias_gelu_backward = bias_gelu_backward,
     .softmax = softmax,
     .bias_residual_layer_norm = bias_residual_layer_norm,
 };

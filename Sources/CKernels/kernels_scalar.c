@@ -20,6 +20,14 @@ static void bias_gelu(float *x, const float *bias, size_t count) {
     }
 }
 
+static void bias_gelu_backward(float *gradient, const float *x, const float *bias, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        float v = x[i] + bias[i];
+        float density = 0.3989422804f * expf(-0.5f * v * v);
+        gradient[i] *= 0.5f * (1.0f + erff(v * (float)M_SQRT1_2)) + v * density;
+    }
+}
+
 static void softmax(float *x, float scale, size_t count) {
     if (count == 0) return;
     float maximum = x[0] * scale;
@@ -52,6 +60,7 @@ const aisle_kernel_table aisle_kernels_scalar = {
     .dot = dot,
     .dot_rows = dot_rows,
     .bias_gelu = bias_gelu,
+    .bias_gelu_backward = bias_gelu_backward,
     .softmax = softmax,
     .bias_residual_layer_norm = bias_residual_layer_norm,
 };

@@ -31,6 +31,8 @@ public struct ModelConfiguration: Sendable, Equatable {
 
     /// The BERT body.
     public var body: Body
+    /// Share of the values that training drops from token vectors and from attention; inference drops none.
+    public var hiddenDropout, attentionDropout: Double
     /// How token vectors become one vector; several modes are concatenated in this order.
     public var pooling: [PoolingMode]
     /// Whether embeddings are scaled to unit length.
@@ -56,7 +58,11 @@ public struct ModelConfiguration: Sendable, Equatable {
         guard FileManager.default.fileExists(atPath: directory.path, isDirectory: &isDirectory), isDirectory.boolValue
         else { throw .missingFile(path: directory.path, purpose: "the model") }
         let modules = try ModuleList(directory: directory)
-        body = try Body(ConfigurationFile(directory.appending(path: "config.json"), purpose: "the architecture"))
+        let architecture = try ConfigurationFile(
+            directory.appending(path: "config.json"), purpose: "the architecture")
+        body = try Body(architecture)
+        hiddenDropout = try Self.dropout("hidden_dropout_prob", architecture)
+        attentionDropout = try Self.dropout("attention_probs_dropout_prob", architecture)
         normalizes = modules.normalizes
         modulePaths = modules.paths
         pooling = try PoolingMode.modes(
@@ -78,6 +84,13 @@ public struct ModelConfiguration: Sendable, Equatable {
     func prompt(for role: SentenceEncoder.Role?) -> String {
         guard let name = role?.rawValue ?? defaultPromptName else { return "" }
         return prompts[name] ?? ""
+    }
+
+    /// A probability below 1; transformers' default is 0.1.
+    private static func dropout(_ key: String, _ file: ConfigurationFile) throws(EncoderError) -> Double {
+        let probability = try file.optionalNumber(key) ?? 0.1
+        guard probability < 1 else { throw file.wrong(key, expected: "a number below 1") }
+        return probability
     }
 
     private static func prompts(_ file: ConfigurationFile) throws(EncoderError) -> [String: String] {

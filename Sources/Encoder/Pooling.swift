@@ -1,7 +1,6 @@
 // From token vectors to one vector per text, as sentence-transformers' Pooling and Normalize modules do it.
 
 internal import JSONReading
-internal import Tensors
 
 /// How the token vectors of a text become one vector; names as in `1_Pooling/config.json`.
 public enum PoolingMode: String, Sendable, CaseIterable {
@@ -90,11 +89,38 @@ public enum PoolingMode: String, Sendable, CaseIterable {
             for index in 0..<size { result[index] /= divisor }
         }
     }
+}
 
-    /// Scales a vector to unit length, as `torch.nn.functional.normalize` does: a norm below 1e-12 counts as 1e-12.
-    static func normalize(_ vector: UnsafeMutableBufferPointer<Float>) {
-        let values = UnsafeBufferPointer(vector)
-        let norm = Swift.max(VectorMath.dot(values, values).squareRoot(), 1e-12)
-        for index in vector.indices { vector[index] /= norm }
+extension PoolingMode {
+    /// Spreads the gradient of a pooled vector over the tokens it came from.
+    ///
+    /// The largest value of a dimension gets all of its gradient; of several that are equal the first, as `torch.max` has it.
+    /// - Parameters:
+    ///   - gradient: (size), of the pooled vector.
+    ///   - tokens: (length, size) token vectors of the forward pass.
+    ///   - length: number of tokens.
+    ///   - result: (length, size), added to.
+    func backward(
+        _ gradient: UnsafeBufferPointer<Float>, tokens: UnsafePointer<Float>, length: Int,
+        into result: UnsafeMutablePointer<Float>
+    ) {
+        let size = gradient.count
+        switch self {
+        case .cls:
+            for index in 0..<size { result[index] += gradient[index] }
+        case .max:
+            for index in 0..<size {
+                var best = 0
+                for token in 1..<Swift.max(length, 1) where tokens[token * size + index] > tokens[best * size + index] {
+                    best = token
+                }
+                result[best * size + index] += gradient[index]
+            }
+        case .mean, .meanSquareRootLength:
+            let divisor = self == .mean ? Float(length) : Float(length).squareRoot()
+            for token in 0..<length {
+                for index in 0..<size { result[token * size + index] += gradient[index] / divisor }
+            }
+        }
     }
 }

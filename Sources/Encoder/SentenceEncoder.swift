@@ -184,7 +184,7 @@ public final class SentenceEncoder: @unchecked Sendable {
                 mode.pool(tokens, length: batch.length(of: sequence), size: size, into: vector + part * size)
             }
             if normalizes {
-                PoolingMode.normalize(UnsafeMutableBufferPointer(start: vector, count: dimension))
+                _ = NormalizeOperation.forward(UnsafeMutableBufferPointer(start: vector, count: dimension))
             }
         }
     }

@@ -66,10 +66,31 @@ package enum MatrixProduct {
     ///   - shape: sizes of the product.
     ///   - c: first value of the result.
     ///   - stride: distance between the result's rows, at least `shape.columns`.
+    ///   - keep: factor of what stands in `c` already; 0 overwrites it.
     package static func multiply(
-        _ a: Operand, _ b: Operand, _ shape: Shape, into c: UnsafeMutablePointer<Float>, stride: Int
+        _ a: Operand, _ b: Operand, _ shape: Shape, into c: UnsafeMutablePointer<Float>, stride: Int, keep: Float = 0
     ) {
-        multiply(a, b, shape, transposed: false, into: c, stride: stride, keep: 0)
+        multiply(a, b, shape, transposed: false, into: c, stride: stride, keep: keep)
+    }
+
+    /// Computes `c = aᵀ · b + keep · c` with a (inner, rows), b (inner, columns), c (rows, columns): the gradient of a linear layer's
+    /// weight.
+    ///
+    /// - Parameters:
+    ///   - a: left operand, row by row a term of the sum.
+    ///   - b: right operand.
+    ///   - shape: sizes of the product.
+    ///   - c: first value of the result.
+    ///   - stride: distance between the result's rows, at least `shape.columns`.
+    ///   - keep: factor of what stands in `c` already; 0 overwrites it.
+    package static func multiplyTransposingFirst(
+        _ a: Operand, _ b: Operand, _ shape: Shape, into c: UnsafeMutablePointer<Float>, stride: Int, keep: Float
+    ) {
+        guard shape.rows > 0, shape.columns > 0 else { return }
+        _ = singleThreaded
+        cblas_sgemm(
+            CblasRowMajor, CblasTrans, CblasNoTrans, Int32(shape.rows), Int32(shape.columns), Int32(shape.inner),
+            1, a.start, Int32(a.stride), b.start, Int32(b.stride), keep, c, Int32(stride))
     }
 
     private static func multiply(

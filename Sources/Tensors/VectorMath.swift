@@ -43,6 +43,21 @@ public enum VectorMath {
         for row in 0..<rows { geluKernel(x + row * bias.count, shift, bias.count) }
     }
 
+    /// In place `gradient *= gelu'(x + bias)`, row by row.
+    /// - Parameters:
+    ///   - gradient: (rows, columns), of the loss with respect to `gelu(x + bias)`; afterwards with respect to `x`.
+    ///   - x: (rows, columns), before bias and activation.
+    ///   - rows: number of rows.
+    ///   - bias: (columns).
+    package static func multiplyByGELUSlope(
+        _ gradient: UnsafeMutablePointer<Float>, of x: UnsafePointer<Float>, rows: Int, bias: UnsafeBufferPointer<Float>
+    ) {
+        guard let shift = bias.baseAddress else { return }
+        for row in 0..<rows {
+            geluBackwardKernel(gradient + row * bias.count, x + row * bias.count, shift, bias.count)
+        }
+    }
+
     /// In place softmax of `scale * x` over one row.
     package static func softmax(_ x: UnsafeMutableBufferPointer<Float>, scale: Float) {
         guard let start = x.baseAddress else { return }
@@ -82,5 +97,6 @@ nonisolated(unsafe) private let table: UnsafePointer<aisle_kernel_table> = aisle
 private let dotKernel = table.pointee.dot
 private let dotRowsKernel = table.pointee.dot_rows
 private let geluKernel = table.pointee.bias_gelu
+private let geluBackwardKernel = table.pointee.bias_gelu_backward
 private let softmaxKernel = table.pointee.softmax
 private let layerNormKernel = table.pointee.bias_residual_layer_norm

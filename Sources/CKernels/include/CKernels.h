@@ -23,6 +23,9 @@ typedef struct {
     /// In place x = gelu(x + bias), gelu(x) = x/2 (1 + erf(x/sqrt 2)): BERT's "gelu", not the tanh approximation.
     void (*_Nonnull bias_gelu)(float *_Nonnull x, const float *_Nonnull bias, size_t count);
 
+    /// In place gradient *= gelu'(x + bias), gelu'(v) = (1 + erf(v/sqrt 2))/2 + v exp(-v*v/2)/sqrt(2 pi).
+    void (*_Nonnull bias_gelu_backward)(float *_Nonnull gradient, const float *_Nonnull x, const float *_Nonnull bias, size_t count);
+
     /// In place x = exp(scale x - max) / sum of the same.
     void (*_Nonnull softmax)(float *_Nonnull x, float scale, size_t count);
 

@@ -28,6 +28,8 @@ package struct RetrievalEvaluation: Sendable {
     package let warnings: [String]
     /// Against a baseline, if there is one.
     package let comparison: RunComparison?
+    /// The queries' texts.
+    package let texts: [QueryID: String]
 }
 
 /// Evaluates a catalog.
@@ -113,7 +115,8 @@ package struct RetrievalEvaluator {
             sliceKeys: slicer.keys,
             worst: try WorstQuery.pick(
                 settings.worstCount, by: scores, of: run, from: (judged.queries, judged.qrels, corpus)),
-            warnings: warnings.sentences, comparison: comparison)
+            warnings: warnings.sentences, comparison: comparison,
+            texts: Dictionary(judged.queries.map { ($0.id, $0.text) }) { first, _ in first })
     }
 
     /// Searches each depth through the graph as a shop would, and compares with the exact answers.

@@ -73,7 +73,7 @@ extension RetrievalEvaluation {
                 ]),
             ReportSection("How far can the figures be trusted?", trustBlocks),
         ]
-        if let comparison { sections.append(comparison.section(texts: [:])) }
+        if let comparison { sections.append(comparison.section(texts: texts)) }
         if let table = graphLossTable {
             sections.append(ReportSection("What does the graph cost?", graphBlocks(table)))
         }

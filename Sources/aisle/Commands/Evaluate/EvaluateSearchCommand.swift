@@ -130,6 +130,9 @@ struct EvaluateSearchCommand: ResultCommand {
         if let comparison = evaluation.comparison {
             try run.write(comparison.verdict)
             try run.write(comparison.table)
+            if !comparison.losses.isEmpty {
+                try run.write(comparison.lossesTable(texts: evaluation.texts, limit: 20))
+            }
         }
         if let table = evaluation.graphLossTable { try run.write(table) }
         try run.write(evaluation.slicesTable)

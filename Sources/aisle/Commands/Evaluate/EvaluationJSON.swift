@@ -86,7 +86,7 @@ struct EvaluationJSON: Encodable {
                 query: $0.query.id, text: $0.query.text, value: $0.value, relevant: $0.relevantCount,
                 wanted: $0.wanted.map(Entry.init), found: $0.found.map(Entry.init))
         }
-        comparison = evaluation.comparison.map { ComparisonJSON($0, texts: [:]) }
+        comparison = evaluation.comparison.map { ComparisonJSON($0, texts: evaluation.texts) }
         warnings = evaluation.warnings
     }
 }

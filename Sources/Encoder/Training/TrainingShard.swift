@@ -1,0 +1,250 @@
+// The BERT body in training, over the sequences of one thread: forward with a tape, and back to the gradient of every parameter.
+//
+// Each layer goes down and up through the same operations:
+//
+//   x → query, key, value → attention → linear → dropout → + x → norm → linear → GELU → linear → dropout → + → norm
+//
+// Sequences are packed, never padded. A sequence draws its dropout from a generator of its own, so what is dropped depends neither on
+// the other sequences nor on how they are spread over threads.
+
+internal import Tensors
+internal import Tokenization
+
+/// One thread's part of a training step.
+///
+/// Owned by one thread at a time.
+final class TrainingShard {
+    private let body: ModelConfiguration.Body
+    private let layout: ParameterLayout
+    private let weights: UnsafePointer<Float>
+    /// Gradients of everything behind the word embeddings; added to until they are collected.
+    let gradients: FloatBuffer
+    /// Gradients of the word embeddings of this step's tokens: (tokens, hidden), in the order of `batch.ids`.
+    let tokenGradients = FloatBuffer(capacity: 0)
+    private(set) var batch = TokenBatch()
+
+    private let dropout: DropoutOperation
+    private let attention: AttentionOperation
+    private let norm: LayerNormOperation
+    private var isDropped = false
+    private var tapes: [LayerTape]
+    /// (tokens, hidden): between layers, on the way down and on the way up.
+    let hidden = FloatBuffer(capacity: 0)
+    private let embedded = FloatBuffer(capacity: 0)
+    private var embeddedScale: [Float] = []
+    private var embeddedMask: [UInt8] = []
+    /// Scratch: (tokens, hidden), (tokens, 3 · hidden) and two of (tokens, intermediate).
+    private let update = FloatBuffer(capacity: 0)
+    private let wide = FloatBuffer(capacity: 0)
+    private let activated = FloatBuffer(capacity: 0)
+    private let innerGradient = FloatBuffer(capacity: 0)
+
+    init(_ configuration: ModelConfiguration, _ layout: ParameterLayout, weights: UnsafePointer<Float>) {
+        body = configuration.body
+        self.layout = layout
+        self.weights = weights
+        gradients = FloatBuffer(capacity: layout.count - layout.wordEmbeddingCount)
+        gradients.start.initialize(repeating: 0, count: gradients.capacity)
+        dropout = DropoutOperation(probability: configuration.hiddenDropout)
+        attention = AttentionOperation(
+            body: body, dropout: DropoutOperation(probability: configuration.attentionDropout))
+        norm = LayerNormOperation(count: body.hiddenSize, epsilon: body.layerNormEpsilon)
+        tapes = (0..<body.layerCount).map { _ in LayerTape() }
+    }
+
+    private var size: Int { body.hiddenSize }
+    private var tokens: Int { batch.ids.count }
+
+    // MARK: - Forward
+
+    /// Computes the last hidden state; it stands in `hidden` afterwards.
+    /// - Parameters:
+    ///   - batch: the sequences.
+    ///   - generators: one a sequence; empty: without dropout.
+    func forward(_ batch: TokenBatch, _ generators: [SplitMix64]) {
+        self.batch = batch
+        isDropped = !generators.isEmpty
+        var generators = generators
+        reserve()
+        embed(&generators)
+        for (layer, tape) in zip(layout.layers, tapes) { forward(layer, tape, &generators) }
+    }
+
+    private func reserve() {
+        let squares = (0..<batch.count).reduce(0) { $0 + attention.squares(length: batch.length(of: $1)) }
+        for tape in tapes { tape.reserve(tokens: tokens, squares: squares, body: body) }
+        for buffer in [hidden, embedded, update, tokenGradients] { buffer.reserve(tokens * size) }
+        wide.reserve(3 * tokens * size)
+        let widest = max(body.intermediateSize, size)
+        activated.reserve(tokens * widest)
+        innerGradient.reserve(tokens * widest)
+        LayerTape.grow(&embeddedScale, to: tokens, filledWith: 0)
+        LayerTape.grow(&embeddedMask, to: tokens * size, filledWith: 0)
+    }
+
+    private func embed(_ generators: inout [SplitMix64]) {
+        let (words, positions, types) = (
+            weights, weights + layout.positionEmbeddings, weights + layout.tokenTypeEmbeddings
+        )
+        for sequence in 0..<batch.count {
+            for (position, id) in batch[sequence].enumerated() {
+                let token = batch.offsets[sequence] + position
+                let row = embedded.start + token * size
+                row.update(from: words + Int(id.rawValue) * size, count: size)
+                VectorLoops.add(positions + position * size, to: row, count: size)
+                VectorLoops.add(types, to: row, count: size)
+                embeddedScale[token] = normalize(row, layout.embeddingNorm, into: hidden.start + token * size)
+            }
+        }
+        drop(hidden.start, mask: &embeddedMask, &generators)
+    }
+
+    private func forward(_ layer: ParameterLayout.Layer, _ tape: LayerTape, _ generators: inout [SplitMix64]) {
+        let inner = body.intermediateSize
+        tape.input.start.update(from: hidden.start, count: tokens * size)
+        LinearOperation(input: size, output: 3 * size).forward(
+            tape.input.start, rows: tokens, linear(layer.queryKeyValue), into: tape.queryKeyValue.start)
+        attention.forward(tape, offsets: batch.offsets, &generators)
+        LinearOperation(input: size, output: size).forward(
+            tape.context.start, rows: tokens, linear(layer.attentionOutput), into: tape.attentionNormalized.start)
+        drop(tape.attentionNormalized.start, mask: &tape.attentionMask, &generators)
+        addAndNormalize(
+            tape.attentionNormalized.start, plus: tape.input.start, layer.attentionNorm, scales: &tape.attentionScale,
+            into: tape.attended.start)
+
+        LinearOperation(input: size, output: inner).forward(
+            tape.attended.start, rows: tokens, (weights + layer.intermediate.weight, nil), into: tape.inner.start)
+        activate(layer, tape)
+        LinearOperation(input: inner, output: size).forward(
+            activated.start, rows: tokens, linear(layer.output), into: tape.outputNormalized.start)
+        drop(tape.outputNormalized.start, mask: &tape.outputMask, &generators)
+        addAndNormalize(
+            tape.outputNormalized.start, plus: tape.attended.start, layer.outputNorm, scales: &tape.outputScale,
+            into: hidden.start)
+    }
+
+    /// activated = GELU(inner + bias).
+    private func activate(_ layer: ParameterLayout.Layer, _ tape: LayerTape) {
+        activated.start.update(from: tape.inner.start, count: tokens * body.intermediateSize)
+        VectorMath.addBiasAndGELU(activated.start, rows: tokens, bias: innerBias(layer))
+    }
+
+    private func innerBias(_ layer: ParameterLayout.Layer) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: weights + layer.intermediate.bias, count: body.intermediateSize)
+    }
+
+    private func addAndNormalize(
+        _ x: UnsafeMutablePointer<Float>, plus residual: UnsafePointer<Float>, _ place: ParameterLayout.Norm,
+        scales: inout [Float], into y: UnsafeMutablePointer<Float>
+    ) {
+        VectorLoops.add(residual, to: x, count: tokens * size)
+        for token in 0..<tokens { scales[token] = normalize(x + token * size, place, into: y + token * size) }
+    }
+
+    private func normalize(
+        _ x: UnsafeMutablePointer<Float>, _ place: ParameterLayout.Norm, into y: UnsafeMutablePointer<Float>
+    ) -> Float {
+        norm.forward(x, (weights + place.gain, weights + place.shift), into: y)
+    }
+
+    private func linear(_ place: ParameterLayout.Linear) -> (values: UnsafePointer<Float>, bias: UnsafePointer<Float>?)
+    {
+        (weights + place.weight, weights + place.bias)
+    }
+
+    private func drop(_ x: UnsafeMutablePointer<Float>, mask: inout [UInt8], _ generators: inout [SplitMix64]) {
+        guard !generators.isEmpty, dropout.isActive else { return }
+        mask.withUnsafeMutableBufferPointer { mask in
+            guard let start = mask.baseAddress else { return }
+            for sequence in 0..<batch.count {
+                let first = batch.offsets[sequence] * size
+                dropout.forward(
+                    x + first, mask: start + first, count: batch.length(of: sequence) * size, &generators[sequence])
+            }
+        }
+    }
+
+    // MARK: - Backward
+
+    /// Adds to the gradients of all parameters.
+    ///
+    /// `hidden` holds the gradient of the last hidden state and is used up.
+    func backward() {
+        for (layer, tape) in zip(layout.layers, tapes).reversed() { backward(layer, tape) }
+        undrop(hidden.start, embeddedMask)
+        for sequence in 0..<batch.count {
+            for position in 0..<batch.length(of: sequence) {
+                let token = batch.offsets[sequence] + position
+                let row = hidden.start + token * size
+                normalizeBackward(row, embedded.start + token * size, embeddedScale[token], layout.embeddingNorm)
+                VectorLoops.add(row, to: gradient(layout.positionEmbeddings + position * size), count: size)
+                VectorLoops.add(row, to: gradient(layout.tokenTypeEmbeddings), count: size)
+            }
+        }
+        tokenGradients.start.update(from: hidden.start, count: tokens * size)
+    }
+
+    /// `hidden` goes in as the gradient of the layer's output and comes out as that of its input.
+    private func backward(_ layer: ParameterLayout.Layer, _ tape: LayerTape) {
+        let inner = body.intermediateSize
+        let x = hidden.start
+        normalizeBackward(x, tape.outputNormalized.start, tape.outputScale, layer.outputNorm)
+        update.start.update(from: x, count: tokens * size)
+        undrop(update.start, tape.outputMask)
+        activate(layer, tape)
+        linearBackward(
+            (inner, size), layer.output, input: activated.start, update.start, into: (innerGradient.start, 0))
+        VectorMath.multiplyByGELUSlope(innerGradient.start, of: tape.inner.start, rows: tokens, bias: innerBias(layer))
+        linearBackward((size, inner), layer.intermediate, input: tape.attended.start, innerGradient.start, into: (x, 1))
+
+        normalizeBackward(x, tape.attentionNormalized.start, tape.attentionScale, layer.attentionNorm)
+        update.start.update(from: x, count: tokens * size)
+        undrop(update.start, tape.attentionMask)
+        // The activations are done with, and their memory is large enough for the gradient of the context.
+        let context = innerGradient.start
+        linearBackward((size, size), layer.attentionOutput, input: tape.context.start, update.start, into: (context, 0))
+        attention.backward(context, tape, (batch.offsets, isDropped), into: wide.start)
+        linearBackward((size, 3 * size), layer.queryKeyValue, input: tape.input.start, wide.start, into: (x, 1))
+    }
+
+    private func linearBackward(
+        _ sizes: (input: Int, output: Int), _ place: ParameterLayout.Linear, input: UnsafePointer<Float>,
+        _ outputGradient: UnsafePointer<Float>, into inputGradient: (values: UnsafeMutablePointer<Float>, keep: Float)
+    ) {
+        let operation = LinearOperation(input: sizes.input, output: sizes.output)
+        operation.backwardToWeight(
+            outputGradient, input, rows: tokens, into: (gradient(place.weight), gradient(place.bias)))
+        operation.backwardToInput(
+            outputGradient, rows: tokens, weight: weights + place.weight, into: inputGradient)
+    }
+
+    private func normalizeBackward(
+        _ gradient: UnsafeMutablePointer<Float>, _ normalized: UnsafePointer<Float>, _ scales: [Float],
+        _ place: ParameterLayout.Norm
+    ) {
+        for token in 0..<tokens {
+            normalizeBackward(gradient + token * size, normalized + token * size, scales[token], place)
+        }
+    }
+
+    private func normalizeBackward(
+        _ row: UnsafeMutablePointer<Float>, _ normalized: UnsafePointer<Float>, _ scale: Float,
+        _ place: ParameterLayout.Norm
+    ) {
+        norm.backward(
+            row, normalized: (normalized, scale), gain: weights + place.gain,
+            into: (gradient(place.gain), gradient(place.shift)))
+    }
+
+    private func undrop(_ gradient: UnsafeMutablePointer<Float>, _ mask: [UInt8]) {
+        guard isDropped, dropout.isActive else { return }
+        mask.withUnsafeBufferPointer { mask in
+            guard let start = mask.baseAddress else { return }
+            dropout.backward(gradient, mask: start, count: tokens * size)
+        }
+    }
+
+    private func gradient(_ place: Int) -> UnsafeMutablePointer<Float> {
+        gradients.start + place - layout.wordEmbeddingCount
+    }
+}
