@@ -60,7 +60,7 @@ bench: model
 	scripts/bench-ingest $(AISLE) $(MODEL) $(FEED) --queries $(QUERIES) $(if $(PYTHON),--python $(PYTHON))
 
 # The sample shop, unless another index with its queries and judgments is named.
-metrics: demo
+metrics: $(if $(INDEX),build,demo)
 	$(or $(PYTHON),python3) scripts/check-metrics $(AISLE) --index $(or $(INDEX),$(SHOP)) \
 	    --queries $(if $(INDEX),$(QUERIES),catalog/queries.jsonl) --qrels $(or $(QRELS),catalog/judgments.tsv) \
 	    --relevant-from $(or $(FROM),2) --gain-base $(or $(BASE),0)

@@ -53,7 +53,12 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "Evaluation", dependencies: ["Engine", "Encoder", "Catalog", "VectorSearch", "Tensors"],
+            name: "Training", dependencies: ["Encoder", "Catalog", "Tokenization", "Tensors"],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "Evaluation",
+            dependencies: ["Engine", "Encoder", "Catalog", "VectorSearch", "Tensors", "Hashing"],
             swiftSettings: swiftSettings),
 
         .executableTarget(
@@ -85,6 +90,10 @@ let package = Package(
             name: "EngineTests",
             dependencies: ["Engine", "CZlib", "Hashing", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training", "Encoder", "Tensors"],
+            exclude: ["Losses/make_fixtures.py"],
+            resources: [.copy("Losses/Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Evaluation", "Engine", "Encoder", "Catalog", "VectorSearch", "Tensors"],

@@ -9,6 +9,12 @@ package struct FilePosition {
     /// The line, from 1.
     package let line: Int
 
+    /// Names a line.
+    package init(path: String, line: Int) {
+        self.path = path
+        self.line = line
+    }
+
     /// The error for what is wrong here.
     package func fault(_ reason: String) -> CatalogError {
         .badLine(path: path, line: line, reason: reason)

@@ -40,10 +40,10 @@ package final class LineReader {
     package var name: String { window.name }
 
     /// Bytes of the lines read so far.
-    var bytesConsumed: Int { window.bytesConsumed }
+    package var bytesConsumed: Int { window.bytesConsumed }
 
     /// Bytes of the whole file; nil for a pipe.
-    var byteCount: Int? { window.byteCount }
+    package var byteCount: Int? { window.byteCount }
 
     /// Makes something of the next line that is not blank; a line of which `read` makes nothing is passed over.
     ///

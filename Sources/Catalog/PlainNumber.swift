@@ -4,7 +4,7 @@ extension Double {
     /// Reads decimal digits with an optional sign, point and exponent, and nothing else.
     ///
     /// Infinite when the number is out of range.
-    init?(plain text: String) {
+    package init?(plain text: String) {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),

@@ -72,7 +72,7 @@ public final class QueryReader {
         }
         let object = try JSONLine(bytes, at: position)
         let query = ShopperQuery(
-            id: QueryID(rawValue: try object.identifier(["id", "query_id"])),
+            id: QueryID(rawValue: try object.identifier(["id", "query_id", "_id"])),
             text: try object.text(["text", "query"]),
             frequency: try object.optionalAmount("frequency"), language: try object.optionalText("language"))
         if let earlier = firstLines.updateValue(position.line, forKey: query.id) {

@@ -7,7 +7,7 @@
 internal import JSONReading
 
 /// A memory-mapped safetensors file.
-final class SafeTensorsFile: Sendable {
+package final class SafeTensorsFile: Sendable {
     /// What the header says of one tensor.
     struct Entry: Sendable {
         let type: ElementType
@@ -51,7 +51,7 @@ final class SafeTensorsFile: Sendable {
 
     /// Opens the file and checks its header.
     /// - Throws: `EncoderError` for a missing, truncated or malformed file.
-    init(path: String) throws(EncoderError) {
+    package init(path: String) throws(EncoderError) {
         file = try MappedFile(path: path, purpose: "the weights")
         let size = file.bytes.count
         guard size >= 8 else { throw .truncated(path: path, expectedBytes: 8, foundBytes: size) }
@@ -149,6 +149,26 @@ final class SafeTensorsFile: Sendable {
         return integers.count == list.count ? integers : nil
     }
 
+    /// Copies a tensor's values, converted to float32.
+    /// - Parameters:
+    ///   - name: the tensor's.
+    ///   - shape: what it must have.
+    ///   - target: room for them.
+    /// - Throws: `EncoderError`, as `tensor`.
+    package func copy(
+        _ name: String, shape: [Int], into target: UnsafeMutablePointer<Float>
+    ) throws(EncoderError) {
+        let tensor = try tensor(name, shape: shape)
+        target.update(from: tensor.start, count: tensor.count)
+    }
+
+    /// The bytes of a tensor as they stand in the file; nil for a name it does not have.
+    func bytes(of name: String) -> UnsafeRawBufferPointer? {
+        guard let range = entries[name]?.range else { return nil }
+        return UnsafeRawBufferPointer(
+            rebasing: file.bytes[(dataStart + range.lowerBound)..<(dataStart + range.upperBound)])
+    }
+
     /// Reads one tensor as float32: a view of the mapping where the file has aligned float32, a converted copy otherwise.
     /// - Throws: `EncoderError` if it is missing, has another shape, is not a float type or holds NaN or infinity.
     /// - Complexity: O(values): every value is looked at once, so that a damaged weight is found here and not in a score.
@@ -159,8 +179,7 @@ final class SafeTensorsFile: Sendable {
         guard entry.shape == shape else {
             throw .wrongShape(path: file.path, name: name, expected: shape, found: entry.shape)
         }
-        let bytes = UnsafeRawBufferPointer(
-            rebasing: file.bytes[(dataStart + entry.range.lowerBound)..<(dataStart + entry.range.upperBound)])
+        guard let bytes = bytes(of: name) else { preconditionFailure("\(name) has an entry and no bytes") }
         let tensor: WeightTensor
         switch entry.type {
         case .float32:

@@ -13,6 +13,7 @@ package struct OpenedIndex: Sendable {
     /// The model inside the index.
     package let encoder: SentenceEncoder
     let ready: ReadyIndex
+    private let nodes: [(id: ProductID, node: NodeID)]
 
     /// Number of products.
     package var productCount: Int { ready.productCount }
@@ -23,31 +24,33 @@ package struct OpenedIndex: Sendable {
     /// Nodes that a search may find; nil where that is every one.
     package var findableNodes: NodeSet? { ready.everyNodeIsLive ? nil : ready.live }
 
+    /// The model inside an index, without anything else of it.
+    /// - Throws: `StoreError`, `EncoderError` or `EngineError.damagedModel`.
+    package static func encoder(in directory: URL) throws -> SentenceEncoder {
+        try IndexModel.open(in: directory, IndexStore.open(at: directory, mode: .readOnly).generation)
+    }
+
     /// Number of the generation, from 1.
     package var generation: Int { store.generation.id }
     /// Name of its model, for people.
     package var modelName: String { store.generation.modelName }
-    /// The first digits of its model's fingerprint.
-    package var fingerprint: String { store.generation.fingerprint.short }
     /// How a product's text is made.
     package var template: TextTemplate { store.generation.template }
-    /// Nodes of the graph as it was saved; the rest was linked at opening.
-    package var savedNodeCount: Int { ready.savedNodeCount }
 
     /// Bytes of the index file.
     package func byteCount() throws -> Int { try store.byteCount() }
 
-    /// The ids of all products, each with the node of its text.
-    package func productNodes() throws -> [(id: ProductID, node: NodeID)] { try store.productNodes() }
+    /// The ids of all products, each with the node of its text, of the same moment as the vectors; by node, then by id.
+    package var productNodes: [(id: ProductID, node: NodeID)] { nodes }
 
-    /// The rows of products; unknown ids have no entry.
+    /// The rows of products as they are now; unknown ids have no entry.
     package func products(_ ids: [ProductID]) throws -> [ProductID: Product] {
         var found: [ProductID: Product] = [:]
         for id in Set(ids) { found[id] = try store.product(id)?.product }
         return found
     }
 
-    /// Visits every product that can be read, in the order of their rows.
+    /// Visits every product that can be read, as it is now, in the order of their rows.
     package func forEachProduct(_ visit: (Product) throws -> Void) throws {
         var key = 0
         while case let step = try store.storedProducts(after: key, limit: 4_096), let last = step.last {
@@ -62,27 +65,36 @@ package struct OpenedIndex: Sendable {
     /// - Parameters:
     ///   - directory: holds `index.sqlite` and `models/`.
     ///   - generation: the number of one that is kept; nil: the live one.
+    ///   - withProducts: whether the products' ids are read too.
     ///   - progress: told the share read, 0...1.
     /// - Returns: the index as it is now.
     /// - Throws: `StoreError` for a file that is missing, damaged or not an index; `EncoderError` or `EngineError.damagedModel`.
     package static func open(
-        _ directory: URL, generation: Int? = nil, progress: (@Sendable (Double) -> Void)? = nil
+        _ directory: URL, generation: Int? = nil, withProducts: Bool = true,
+        progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> OpenedIndex {
         let store = try IndexStore.open(at: directory, mode: .readOnly, generation: generation)
         // The model is read and hashed on one core while vectors are read and hashed on the other.
-        let parts = Mutex<(encoder: Result<SentenceEncoder, any Error>?, index: Result<ReadyIndex, any Error>?)>(
+        typealias Contents = (index: ReadyIndex, nodes: [(id: ProductID, node: NodeID)])
+        let parts = Mutex<(encoder: Result<SentenceEncoder, any Error>?, index: Result<Contents, any Error>?)>(
             (nil, nil))
         DispatchQueue.concurrentPerform(iterations: 2) { part in
             if part == 0 {
                 let encoder = Result { try IndexModel.open(in: directory, store.generation) }
                 parts.withLock { $0.encoder = encoder }
             } else {
-                let index = Result { try ReadyIndex(store, progress: progress) }
+                // Vectors and products of one state of the file, whatever is committed meanwhile.
+                let index = Result {
+                    try store.snapshot { () throws -> Contents in
+                        let ready = try ReadyIndex(store, progress: progress)
+                        return (ready, withProducts ? try store.productNodes(below: ready.vectors.count) : [])
+                    }
+                }
                 parts.withLock { $0.index = index }
             }
         }
         let (encoder, index) = parts.withLock { $0 }
-        guard let index = try index?.get(), let encoder = try encoder?.get() else {
+        guard let (index, nodes) = try index?.get(), let encoder = try encoder?.get() else {
             preconditionFailure("both parts were run")
         }
         guard encoder.dimension == store.generation.dimension else {
@@ -90,6 +102,6 @@ package struct OpenedIndex: Sendable {
                 name: "The model's dimension", expected: "\(store.generation.dimension) as in the index",
                 found: "\(encoder.dimension)")
         }
-        return OpenedIndex(store: store, encoder: encoder, ready: index)
+        return OpenedIndex(store: store, encoder: encoder, ready: index, nodes: nodes)
     }
 }

@@ -41,7 +41,7 @@ public final class SearchEngine: Sendable {
     public static func open(
         indexDirectory: URL, progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> SearchEngine {
-        let opened = try OpenedIndex.open(indexDirectory, progress: progress)
+        let opened = try OpenedIndex.open(indexDirectory, withProducts: false, progress: progress)
         return SearchEngine(index: opened.ready, encoder: opened.encoder)
     }
 

@@ -7,12 +7,16 @@ public import Foundation
 public enum EvaluationError: Error, Equatable, Sendable {
     /// An option that cannot be used.
     case invalidOption(name: String, expected: String, found: String)
+    /// A grade whose gain is more than a sum can hold.
+    case gradeTooHigh(grade: String, gain: String)
     /// No query has a relevant product.
     case nothingToMeasure(queries: String, qrels: String, reason: String)
     /// No product that is judged stands in the catalog.
     case noJudgedProduct(catalog: String, judged: Int, first: String)
     /// Every depth is beyond the catalog's size.
     case depthBeyondCatalog(depth: Int, products: Int)
+    /// Every depth is beyond what a graph can answer.
+    case depthBeyondGraph(depth: Int, texts: Int)
     /// The catalog holds no product.
     case emptyCatalog(name: String)
     /// No product has the field that labels are taken from.
@@ -27,12 +31,17 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
         switch self {
         case .invalidOption(let name, let expected, let found):
             "\(name): expected \(expected), found \(found)."
+        case .gradeTooHigh(let grade, let gain):
+            "The grade \(grade) is too high for \(gain) gains; grades are small numbers, such as 0 to 3. Give them on such a scale, or leave "
+                + "out --gain exponential."
         case .nothingToMeasure(let queries, let qrels, let reason):
             "There is nothing to measure with \(queries) and \(qrels): \(reason)"
         case .noJudgedProduct(let catalog, let judged, let first):
             "None of the \(judged.grouped) judged products is in \(catalog), the first is \(first); are these judgments of another catalog?"
         case .depthBeyondCatalog(let depth, let products):
             "-k \(depth) is more than the \(products.grouped) products of the catalog; ask for a smaller k."
+        case .depthBeyondGraph(let depth, let texts):
+            "-k \(depth): expected at most \(texts.grouped), the other texts that a search can find; ask for a smaller k."
         case .emptyCatalog(let name):
             "\(name) holds no products; there is nothing to evaluate."
         case .noLabels(let field, let catalog, let known):

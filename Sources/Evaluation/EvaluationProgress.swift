@@ -8,6 +8,8 @@ package struct EvaluationMoment: Sendable, Equatable {
     package var total: Int?
     /// What the things are, in the plural.
     package var noun: String
+    /// The share that is done where it is not completed / total, 0...1; nil if nobody knows.
+    package var fraction: Double?
 
     /// So many of so many things.
     package static func items(_ completed: Int, of total: Int?, _ noun: String) -> EvaluationMoment {

@@ -65,8 +65,11 @@ extension IndexStore {
     }
 
     /// The ids of all products, each with the node of its text: by ascending node and, on a node, by ascending id.
+    /// - Parameter count: number of vectors; nil: that of the file.
+    /// - Returns: every product once.
+    /// - Throws: `StoreError.damaged` for a node without a vector.
     /// - Complexity: O(products), and one index look-up for each.
-    package func productNodes() throws(StoreError) -> [(id: ProductID, node: NodeID)] {
+    package func productNodes(below count: Int? = nil) throws(StoreError) -> [(id: ProductID, node: NodeID)] {
         try read { connection in
             let rows = try Row.fetchCursor(
                 connection,
@@ -76,8 +79,13 @@ extension IndexStore {
                     """,
                 arguments: [generation.id])
             var products: [(ProductID, NodeID)] = []
+            let limit = try count ?? committedNodeCount(connection)
             while let row = try rows.next() {
-                products.append((ProductID(rawValue: try row.text(0)), try row.node(1)))
+                let (id, node) = (ProductID(rawValue: try row.text(0)), try row.node(1))
+                guard node.rawValue < limit else {
+                    throw damaged("table entry", expected: "a node below \(limit) for \(id)", found: "\(node)")
+                }
+                products.append((id, node))
             }
             return products
         }

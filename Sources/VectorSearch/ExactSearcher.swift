@@ -74,7 +74,7 @@ package struct ExactSearcher: Sendable {
         for query in queries { checkDimension(query.count) }
         guard limit > 0, count > 0, !queries.isEmpty else { return queries.map { _ in [] } }
         let width = min(limit, count)
-        let longest = longestRow()
+        let longest = vectors.longestRow
         // Fewer queries a block where there are fewer of them than fill every thread.
         let share = (queries.count + max(threads, 1) - 1) / max(threads, 1)
         let size = min(Self.blockQueries, max(share, 1))
@@ -135,14 +135,6 @@ extension ExactSearcher {
             for id in 0..<UInt32(count) { add(id, &best) }
         }
         flush(&best)
-    }
-
-    /// Length of the longest row: 1 for unit vectors.
-    private func longestRow() -> Float {
-        let rows = vectors.rows
-        var longest: Float = 0
-        for id in 0..<UInt32(count) { longest = max(longest, VectorMath.dot(rows.vector(id), rows.vector(id))) }
-        return longest.squareRoot()
     }
 
     /// Rows that may be among the best `limit`, per query, from products that are rounded in their own order.

@@ -3,6 +3,9 @@
 // Complete means that ties can be decided: equal scores are ordered by product id, which this module does not know, so an answer holds
 // every node that ties with the last one that is wanted.
 
+/// More nodes than are wanted that are asked for, so that most ties are complete at once.
+private let reserve = 16
+
 /// Searches a table of vectors, with or without a graph over it.
 package struct NeighborSearch: Sendable {
     /// What is asked.
@@ -24,14 +27,14 @@ package struct NeighborSearch: Sendable {
             self.allowed = allowed
         }
 
-        /// The width of the graph search.
+        /// The width that is asked for.
         package var width: Int { ef ?? max(64, limit) }
+
+        /// The width of the graph search: that which is asked for, and never less than the nodes that are asked for.
+        package var effectiveWidth: Int { max(width, limit + reserve) }
     }
 
     private let vectors: VectorTable
-
-    /// More nodes than are wanted that are asked for, so that most ties are complete at once.
-    private static let reserve = 16
 
     /// Prepares searches over a table.
     package init(vectors: VectorTable) { self.vectors = vectors }
@@ -47,7 +50,7 @@ package struct NeighborSearch: Sendable {
     ) -> [Neighbor] {
         let (limit, allowed) = (request.limit, request.allowed)
         let possible = allowed?.count ?? vectors.count
-        let room = limit + Self.reserve
+        let room = limit + reserve
         if !request.isExact, allowed == nil || !isExactCheaper(allowed: possible, ef: request.width) {
             let found = walk { $0.search(near: vector, limit: room, ef: request.width, allowed: allowed) }
             if found.count >= min(limit, possible), !endsInTie(found, limit: limit, room: room) { return found }
@@ -65,7 +68,7 @@ package struct NeighborSearch: Sendable {
     package func exactNeighbors(
         nearEach queries: [[Float]], limit: Int, allowed: NodeSet?, threads: Int
     ) -> [[Neighbor]] {
-        let room = limit + Self.reserve
+        let room = limit + reserve
         let exact = ExactSearcher(vectors: vectors, count: vectors.count)
         let answers = exact.search(nearEach: queries, limit: room, allowed: allowed, threads: threads)
         return zip(queries, answers).map { query, found in

@@ -9,6 +9,7 @@
 // of the address translation cache instead of 1,536.
 
 import Synchronization
+internal import Tensors
 
 #if canImport(Glibc)
     import Glibc
@@ -26,6 +27,8 @@ package final class VectorTable: @unchecked Sendable {
     /// Start of each chunk; slots beyond the chunks in use are uninitialised.
     private let directory: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
     private let published = Atomic<Int>(0)
+    /// Square of the longest row's length, as the bits of a float; grows with `count`.
+    private let longestSquare = Atomic<UInt32>(0)
 
     /// log2 of the rows in a chunk.
     static let chunkShift = 12
@@ -55,6 +58,9 @@ package final class VectorTable: @unchecked Sendable {
     /// Bytes of the rows in use, padding included.
     package var byteCount: Int { count * stride * MemoryLayout<Float>.stride }
 
+    /// Length of the longest row: 1 for unit vectors.
+    var longestRow: Float { Float(bitPattern: longestSquare.load(ordering: .relaxed)).squareRoot() }
+
     /// Appends rows, copied.
     /// - Parameter rows: (n, dimension), row-major; its count must be a multiple of `dimension`.
     /// - Complexity: O(n · dimension).
@@ -70,6 +76,9 @@ package final class VectorTable: @unchecked Sendable {
             let target = directory[row >> Self.chunkShift] + (row & (Self.chunkRows - 1)) * stride
             target.initialize(from: source, count: dimension)
             (target + dimension).initialize(repeating: 0, count: stride - dimension)
+            let row = UnsafeBufferPointer(start: UnsafePointer(target), count: dimension)
+            // Bits of floats from 0 on are ordered as the floats are.
+            longestSquare.max(VectorMath.dot(row, row).bitPattern, ordering: .relaxed)
             source += dimension
         }
         published.store(end, ordering: .releasing)

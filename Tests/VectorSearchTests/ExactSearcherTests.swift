@@ -56,6 +56,52 @@ struct ExactSearcherTests {
         #expect(searcher.search(near: vectors[3], limit: 50, allowed: allowed) == expected)
     }
 
+    /// Shares of the rows that are allowed: all without a set, nearly all, few, two, none.
+    @Test(arguments: [nil, 1.0, 0.5, 0.02, 0.001, 0.0] as [Double?], 0..<3 as Range<UInt64>)
+    func `many queries at once are answered as each alone, bit for bit, on any number of threads`(
+        share: Double?, seed: UInt64
+    ) {
+        var vectors = Samples.clustered(2_200, dimension: 20, clusters: 7, seed: seed)
+        for row in stride(from: 5, to: vectors.count, by: 5) { vectors[row] = vectors[row / 3] }
+        var generator = SeededGenerator(seed)
+        let allowed = share.map { share in
+            var allowed = NodeSet(capacity: vectors.count)
+            for row in vectors.indices where Double.random(in: 0..<1, using: &generator) < share {
+                allowed.insert(NodeID(row))
+            }
+            return allowed
+        }
+        let searcher = ExactSearcher(vectors: Samples.table(vectors), count: vectors.count)
+        // Two and a half blocks of queries, and numbers that threads cannot share evenly.
+        for queries in [
+            Samples.clustered(160, dimension: 20, clusters: 7, seed: seed + 9), [vectors[5]], Array(vectors.prefix(5)),
+        ] {
+            for limit in [1, 13, 400] {
+                let expected = queries.map { searcher.search(near: $0, limit: limit, allowed: allowed) }
+                for threads in [1, 2, 3] {
+                    let found = searcher.search(nearEach: queries, limit: limit, allowed: allowed, threads: threads)
+                    #expect(found == expected, "limit \(limit), \(threads) threads")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func `vectors that differ by rounding errors are told apart as one search tells them`(seed: UInt64) {
+        var generator = SeededGenerator(seed)
+        let centre = Samples.clustered(1, dimension: 96, clusters: 1, seed: seed)[0]
+        let vectors = (0..<1_500).map { _ in centre.map { $0 * (1 + Float.random(in: -2e-7...2e-7, using: &generator)) }
+        }
+        let searcher = ExactSearcher(vectors: Samples.table(vectors), count: vectors.count)
+        for limit in [1, 10, 100] {
+            let expected = Self.naive(vectors, near: centre, limit: limit)
+            #expect(
+                searcher.search(nearEach: [centre, centre, centre], limit: limit, threads: 2) == [
+                    expected, expected, expected,
+                ])
+        }
+    }
+
     @Test func `nothing to find gives nothing`() {
         let searcher = ExactSearcher(vectors: VectorTable(dimension: 2), count: 0)
         #expect(searcher.search(near: [1, 0], limit: 3).isEmpty)

@@ -93,6 +93,20 @@ final class EvaluateProgramTests {
         }
     }
 
+    @Test func `outputs never take the place of inputs`() throws {
+        let run = try file("a.run")
+        #expect(try evaluate(["--run", run]).status == 0)
+        let queries = directory.appending(path: "queries.jsonl").path
+        for arguments in [
+            ["--run", queries], ["--report", index + "/index.sqlite"], ["--run", run, "--report", run],
+        ] {
+            let outcome = try evaluate(arguments)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("would be written over"), "\(outcome.errors)")
+        }
+        #expect(try Program.run(["check", "--index", index]).status == 0)
+    }
+
     @Test func `a run compared with itself makes no significant difference`() throws {
         let run = try file("a.run")
         #expect(try evaluate(["--run", run]).status == 0)
@@ -139,7 +153,7 @@ final class EvaluateProgramTests {
 
     @Test(arguments: [
         (["--qrels", "nine.tsv"], "2 queries of", "not in"),
-        (["-k", "1,500"], "k 500 is more than the 8 products", "left out"),
+        (["-k", "1,500"], "k 500 is left out", "the catalog has 8 products"),
         (
             ["--qrels", "missing.tsv"], "1 of 2 judged products is not in the catalog, the first is p99 (query q0)",
             "lower"
@@ -160,7 +174,7 @@ final class EvaluateProgramTests {
     @Test(arguments: [
         ("q0\tp0\thigh\n", ":2: expected a number as the grade, found \"high\""),
         ("q0\tp99\t1\n", "None of the 1 judged products is in"), ("x\tp0\t1\n", "no query has a judgment"),
-        ("q0\tp0\t0\n", "no judged product has a grade of 1 or more"),
+        ("q0\tp0\t0\n", "no judged product of the queries has a grade of 1 or more"),
     ])
     func `judgments that cannot be used are one sentence and status 1`(_ line: String, _ message: String) throws {
         let qrels = try file("bad.tsv", "query_id\tproduct_id\trelevance\n" + line)

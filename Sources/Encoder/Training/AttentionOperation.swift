@@ -76,7 +76,7 @@ final class AttentionOperation {
     /// - Parameters:
     ///   - contextGradient: (tokens, hidden).
     ///   - tape: of the forward pass.
-    ///   - offsets: as in the forward pass, and whether dropout was applied.
+    ///   - pass: the offsets of the forward pass, and whether dropout was applied in it.
     ///   - gradient: (tokens, 3 · hidden), overwritten.
     func backward(
         _ contextGradient: UnsafePointer<Float>, _ tape: LayerTape, _ pass: (offsets: [Int], dropped: Bool),

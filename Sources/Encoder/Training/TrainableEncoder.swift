@@ -53,8 +53,8 @@ package final class TrainableEncoder {
         let file = try SafeTensorsFile(path: modelDirectory.appending(path: "model.safetensors").path)
         let prefix = file.entries["bert.embeddings.word_embeddings.weight"] == nil ? "" : "bert."
         for parameter in layout.parameters {
-            let tensor = try file.tensor(prefix + parameter.name, shape: parameter.shape)
-            (weights.start + parameter.range.lowerBound).update(from: tensor.start, count: tensor.count)
+            try file.copy(
+                prefix + parameter.name, shape: parameter.shape, into: weights.start + parameter.range.lowerBound)
         }
         self.weights = weights
         gradients = FloatBuffer(capacity: layout.count)

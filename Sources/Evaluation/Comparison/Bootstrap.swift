@@ -54,14 +54,14 @@ package struct Bootstrap: Sendable, Equatable {
     /// - Parameters:
     ///   - rows: one a query, all of the same length.
     ///   - columns: that length.
-    /// - Returns: an interval for each column; of no width with fewer than two rows.
+    ///   - range: what a value can be.
+    /// - Returns: an interval for each column; the whole range with fewer than two rows, which say nothing about others.
     /// - Complexity: O(resamples · rows · columns), on all cores; the same for any number of them.
-    package func intervals(of rows: [[Double]], columns: Int) -> [ConfidenceInterval] {
+    package func intervals(
+        of rows: [[Double]], columns: Int, range: ClosedRange<Double> = 0...1
+    ) -> [ConfidenceInterval] {
         guard rows.count > 1, resamples > 1 else {
-            return (0..<columns).map { column in
-                let value = rows.first?[column] ?? 0
-                return ConfidenceInterval(low: value, high: value)
-            }
+            return (0..<columns).map { _ in ConfidenceInterval(low: range.lowerBound, high: range.upperBound) }
         }
         let flat = rows.flatMap { $0 }
         let pieces = min(resamples, 64)
@@ -85,7 +85,7 @@ package struct Bootstrap: Sendable, Equatable {
         flat.withUnsafeBufferPointer { flat in
             means.withUnsafeMutableBufferPointer { means in
                 for (place, resample) in resamples.enumerated() {
-                    // A multiplier that is not SplitMix64's own increment, so that no two streams are the same one shifted.
+                    // A multiplier that is not SplitMix64's own increment: with that, one stream would be the next one shifted by a step.
                     var generator = SplitMix64(seed: seed ^ (UInt64(resample + 1) &* 0xD134_2543_DE82_EF95))
                     let target = place * columns
                     for _ in 0..<count {

@@ -12,7 +12,7 @@ extension RunComparison {
         let figure = primary
         let interval = "95 % interval \(Self.signed(figure.interval.low, 3)) to \(Self.signed(figure.interval.high, 3))"
         let counts =
-            "\(figure.wins.grouped) queries better, \(figure.ties.grouped) as good, \(figure.losses.grouped) worse"
+            "\(figure.wins.of("query", plural: "queries")) better, \(figure.ties.grouped) as good, \(figure.losses.grouped) worse"
         guard figure.isSignificant else {
             return
                 "No significant difference: \(figure.key.title) \(Self.signed(figure.difference, 3)) from \(nameA) to \(nameB) "
@@ -40,7 +40,8 @@ extension RunComparison {
         }
         if queries.count < 50 {
             warnings.append(
-                "Only \(queries.count.of("query", plural: "queries")): intervals from so few are too narrow, and a real difference may not show."
+                "Only \(queries.count.of("query", plural: "queries")): intervals from so few are too narrow. Take no difference for real that "
+                    + "more queries do not confirm."
             )
         }
         return warnings

@@ -14,8 +14,16 @@ package struct MetricDifference: Sendable, Equatable {
     /// Queries where B is better, as good, worse.
     package let wins, ties, losses: Int
 
-    /// Whether the interval excludes zero.
-    package var isSignificant: Bool { !interval.contains(0) }
+    /// Whether the interval excludes zero and enough queries differ.
+    ///
+    /// With five queries that all differ one way, a sign test still gives p = 0.06, whatever a bootstrap of so few says.
+    package var isSignificant: Bool {
+        wins + losses >= Self.leastQueries
+            && (interval.low > RunComparison.tolerance || interval.high < -RunComparison.tolerance)
+    }
+
+    /// Queries that must differ before anything is called a difference.
+    package static let leastQueries = 6
 }
 
 /// Two runs on the same queries.
@@ -67,7 +75,7 @@ package struct RunComparison: Sendable, Equatable {
         let keys = options.keys.filter { $0.metric != .unjudged }
         let pairs = zip(scoresA.queries, scoresB.queries)
         let rows = pairs.map { a, b in keys.indices.map { b.values[$0] - a.values[$0] } }
-        let intervals = bootstrap.intervals(of: rows, columns: keys.count)
+        let intervals = bootstrap.intervals(of: rows, columns: keys.count, range: -1...1)
         nameA = a.name
         nameB = b.name
         self.options = options

@@ -29,7 +29,8 @@ package struct GeometryEvaluation: Sendable, Equatable {
         package let labelledShare: Double
         /// Cosines of pairs with one label, and of pairs with two.
         package let within, between: Distribution
-        /// Mean share of the `neighborCount` nearest vectors with the same label, over those that have one.
+        /// Mean, over the texts with a label, of the share of their nearest `neighborCount` with the same one; neighbours without a label
+        /// are left out of it.
         package let sameLabelShare: Double
         /// What chance would give.
         package let chanceShare: Double
@@ -52,6 +53,8 @@ package struct GeometryEvaluation: Sendable, Equatable {
     /// Share of texts with another text of the same vector, and with one at a cosine of `nearDuplicate` or more.
     package let equalVectorShare, nearDuplicateShare: Double
     package let hubness: Hubness
+    /// Share of products, of the first of them, whose text is mostly words that the model does not know.
+    package let unknownShare: Double
     /// nil without a field.
     package let labels: Labels?
     /// Sentences about what is odd.

@@ -1,6 +1,7 @@
 // Measures the cloud of vectors over a seeded sample: pairs by dot products, neighbours exactly, the spectrum through one matrix product.
 
 package import Catalog
+internal import Encoder
 internal import Engine
 internal import Foundation
 internal import Tensors
@@ -27,6 +28,8 @@ package struct GeometryEvaluator {
     private let settings: Settings
     private let progress: EvaluationProgress
 
+    /// Products whose texts are looked at for words that the model does not know.
+    private static let languageSample = 2_000
     /// Texts whose neighbours are found between two reports of progress.
     private static let blockSize = 512
 
@@ -53,10 +56,17 @@ package struct GeometryEvaluator {
         let neighbors = try nearestNeighbors(of: sample)
         let nearest = neighbors.compactMap { $0.first?.similarity }
         var warnings: [String] = []
-        if sample.count < 1_000 {
+        let ratio = participationRatio(of: sample)
+        if ratio / Double(sample.count) > 0.02 {
             warnings.append(
-                "Only \(sample.count.grouped) texts: participation ratio and hubness are lower and less certain than in a large catalog."
-            )
+                "Only \(sample.count.grouped) texts: the participation ratio comes out some \((100 * ratio / Double(sample.count)).fixed(0)) % "
+                    + "lower than in a large catalog.")
+        }
+        let unknownShare = try unknownShare()
+        if unknownShare >= 0.05 {
+            warnings.append(
+                "\((unknownShare * 100).fixed(0)) % of the products have a text of which the model knows hardly a word ([UNK]); to it they are "
+                    + "much alike.")
         }
         return GeometryEvaluation(
             corpusName: corpus.name, productCount: corpus.products.count, textCount: all.count,
@@ -65,15 +75,33 @@ package struct GeometryEvaluator {
                 pairs(settings.pairCount, of: sample, &generator) { first, generator in
                     sample[(first + 1 + generator.next(below: sample.count - 1)) % sample.count]
                 }),
-            nearest: Distribution(nearest), participationRatio: participationRatio(of: sample),
+            nearest: Distribution(nearest), participationRatio: ratio,
             sharedTextShare: Double(corpus.products.count(where: { $0 > 1 })) / Double(corpus.products.count),
             equalVectorShare: share(of: nearest, from: GeometryEvaluation.equal),
             nearDuplicateShare: share(of: nearest, from: GeometryEvaluation.nearDuplicate),
-            hubness: try hubness(of: sample),
+            hubness: try hubness(of: sample), unknownShare: unknownShare,
             labels: labels.map {
                 $0.geometry(sample: sample, neighbors: neighbors, pairs: labelPairs($0, sample, &generator))
             },
             warnings: warnings)
+    }
+
+    /// Looks at the first products: enough to tell which language a catalog is in.
+    private func unknownShare() throws -> Double {
+        struct Enough: Error {}
+        var (seen, unknown) = (0, 0)
+        do {
+            try corpus.forEachProduct { product in
+                let text = corpus.template.text(for: product)
+                let tokens = corpus.encoder.tokens(of: text, role: .document)
+                if UnknownTokens(text: text, tokens: tokens, tokenizer: corpus.encoder.tokenizer).isMostlyUnknown {
+                    unknown += 1
+                }
+                seen += 1
+                if seen == Self.languageSample { throw Enough() }
+            }
+        } catch is Enough {}
+        return seen == 0 ? 0 : Double(unknown) / Double(seen)
     }
 
     private func share(of similarities: [Float], from least: Double) -> Double {
@@ -99,18 +127,33 @@ package struct GeometryEvaluator {
     private func labelPairs(
         _ labels: NodeLabels, _ sample: [NodeID], _ generator: inout SplitMix64
     ) -> (within: [Float], between: [Float]) {
-        let groups = Dictionary(grouping: sample.indices) { labels[sample[$0]] }
-        let within = pairs(settings.pairCount, of: sample, &generator) { first, generator in
-            guard let label = labels[sample[first]], let group = groups[label], group.count > 1 else { return nil }
-            let other = group[generator.next(below: group.count)]
-            return other == first ? nil : sample[other]
-        }
+        let within = withinPairs(labels, sample, &generator)
         let between = pairs(settings.pairCount, of: sample, &generator) { first, generator in
             let second = sample[generator.next(below: sample.count)]
             guard let a = labels[sample[first]], let b = labels[second], a != b else { return nil }
             return second
         }
         return (within, between)
+    }
+
+    /// Pairs of one label, each pair of the sample as likely as any other.
+    private func withinPairs(_ labels: NodeLabels, _ sample: [NodeID], _ generator: inout SplitMix64) -> [Float] {
+        var groups: [Int32: [NodeID]] = [:]
+        for node in sample {
+            if let label = labels[node] { groups[label, default: []].append(node) }
+        }
+        let lists = groups.sorted { $0.key < $1.key }.map(\.value).filter { $0.count > 1 }
+        // Ends of the groups on a line on which every ordered pair has a place.
+        var ends: [Int] = []
+        for list in lists { ends.append((ends.last ?? 0) + list.count * (list.count - 1)) }
+        guard let total = ends.last else { return [] }
+        return (0..<settings.pairCount).map { _ in
+            let place = generator.next(below: total)
+            let list = lists[ends.partitioningIndex { $0 > place }]
+            let first = generator.next(below: list.count)
+            let second = (first + 1 + generator.next(below: list.count - 1)) % list.count
+            return corpus.vectors.similarity(of: list[first], and: list[second])
+        }
     }
 
     /// The nearest of all texts that may be found, without the text itself.
@@ -182,6 +225,18 @@ package struct GeometryEvaluator {
             }
         }
         return squares > 0 ? trace * trace / squares : 0
+    }
+}
+
+extension Array {
+    /// The first index from which a condition holds that holds to the end once it does.
+    fileprivate func partitioningIndex(where isBehind: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 

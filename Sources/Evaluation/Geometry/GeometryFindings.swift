@@ -4,7 +4,8 @@
 // fields), Home Depot (53,474 titles) and Myntra (31,304 titles, many of them variants). The collapsed ones are the same model tuned with
 // BatchAllTripletLoss at its default margin 5: on 305 sentences with three labels, and on the sample shop's titles with twenty. It gave a
 // participation ratio of 1.6 to 6.6, median cosines within a label of 0.93 to 0.99, and, with twenty labels, a mean random-pair cosine of
-// 0.07 that looks healthy. So no single figure decides; docs/evaluation.md has the table.
+// 0.07 that looks healthy. So no single figure decides; docs/evaluation.md has the table. Labels that are narrow (the colours of one
+// product) lie on one point with any model: a label's cosine says collapsed only where the space as a whole is unusual too.
 
 internal import Engine
 
@@ -15,6 +16,8 @@ extension GeometryEvaluation {
         package enum State: String, Sendable {
             /// As on the untuned model, or a matter of the catalog.
             case healthy
+            /// Too few texts to tell.
+            case unknown
             /// Worth a look.
             case unusual
             /// The texts have fallen together.
@@ -39,6 +42,8 @@ extension GeometryEvaluation {
         static let nearDuplicates = 0.75
         static let equalVectors = (unusual: 0.05, collapsed: 0.3)
         static let hubness = 3.0
+        static let unknown = 0.2
+        static let leastGap = 0.05
         static let within = (unusual: 0.8, collapsed: 0.9)
         /// Fewer texts do not fill the dimensions they could use.
         static let textsForParticipation = 100
@@ -58,16 +63,23 @@ extension GeometryEvaluation {
         let collapsed = findings.filter { $0.state == .collapsed }
         let unusual = findings.filter { $0.state == .unusual }
         if !collapsed.isEmpty {
+            let cause =
+                unknownShare >= Bound.unknown
+                ? "The cause is likely the language: \((unknownShare * 100).fixed(0)) % of the texts are mostly words that the model does "
+                    + "not know ([UNK]); a multilingual model would read them."
+                : "Loss and margin are the usual cause (a margin above 2 on unit vectors cannot be reached)."
             return
                 "Collapsed: \(Self.list(collapsed)). Texts that should be told apart lie on nearly the same point, so search cannot "
-                + "rank them; do not build an index with this model. Loss and margin are the usual cause (a margin above 2 on unit vectors "
-                + "cannot be reached)."
+                + "rank them; do not build an index with this model. \(cause)"
         }
         if !unusual.isEmpty {
             return
                 "Not collapsed, but unusual: \(Self.list(unusual)). Compare with the model before tuning on the same products."
         }
-        return "Healthy: nothing here is out of the range of the untuned all-MiniLM-L6-v2."
+        let isUncertain = findings.contains { $0.state == .unknown }
+        return isUncertain
+            ? "Nothing unusual, but \(sampleCount.of("text")) are too few to call the space healthy."
+            : "Healthy: nothing here is out of the range of the untuned all-MiniLM-L6-v2."
     }
 
     private static func list(_ findings: [Finding]) -> String {
@@ -88,6 +100,7 @@ extension GeometryEvaluation {
                 mean >= Bound.randomPairs.unusual
                 ? "Here everything is rather alike."
                 : "Here pairs are either much alike or opposite: the texts stand in a few clumps."
+        case .unknown: judgement = ""
         case .collapsed: judgement = "Here two products picked at random look alike."
         }
         return Finding(
@@ -107,11 +120,11 @@ extension GeometryEvaluation {
         let canTell = sampleCount >= Bound.textsForParticipation
         let state: Finding.State =
             !canTell
-            ? .healthy
+            ? .unknown
             : participationRatio < collapsed ? .collapsed : participationRatio < unusual ? .unusual : .healthy
         let judgement: String
         switch state {
-        case .healthy where !canTell: judgement = "So few texts cannot show it."
+        case .unknown: judgement = "So few texts cannot show it."
         case .healthy: judgement = "This is nothing unusual."
         case .unusual: judgement = "Here the texts differ in few ways only."
         case .collapsed: judgement = "Here hardly more than the labels it was tuned on is left."
@@ -163,7 +176,7 @@ extension GeometryEvaluation {
                 + "of \(hubness.maximum.grouped)",
             state: state,
             sentence:
-                "How unevenly texts are among the \(hubness.k) nearest of others; healthy is a skew of 0.9 to 1.9 with 0.3 to 2.5 % nobody's "
+                "How unevenly texts of the sample are among the \(hubness.k) nearest of others in it; healthy is a skew of 0.9 to 1.9 with 0.3 to 2.5 % nobody's "
                 + "neighbours. "
                 + (state == .healthy
                     ? "This is nothing unusual." : "Here a few products turn up everywhere and others are never found.")
@@ -173,32 +186,41 @@ extension GeometryEvaluation {
     private func labelFinding(_ labels: Labels) -> Finding {
         let median = labels.within.median
         var state = Finding.State.healthy
-        if median >= Bound.within.unusual { state = .unusual }
-        if median >= Bound.within.collapsed { state = .collapsed }
+        let gap = labels.within.mean - labels.between.mean
+        let isMeaningless = labels.within.count > 0 && labels.between.count > 0 && gap < Bound.leastGap
+        if median >= Bound.within.unusual || isMeaningless { state = .unusual }
+        let spaceIsUnusual = randomPairFinding.state != .healthy || participationFinding.state != .healthy
+        if median >= Bound.within.collapsed, spaceIsUnusual { state = .collapsed }
         let judgement: String
         switch state {
-        case .healthy: judgement = "Products of a label can be told apart."
+        case .healthy, .unknown: judgement = "Products of a label can be told apart."
+        case .unusual where isMeaningless: judgement = "Here the label says next to nothing about the text."
         case .unusual: judgement = "Here products of one label lie rather close together."
         case .collapsed:
             judgement = "Here the products of a label lie on one point, and search inside a category is ruined."
         }
         return Finding(
             title: "Cosine within and between labels",
-            figure:
-                "\(labels.within.mean.fixed(3)) within (median \(median.fixed(3))), \(labels.between.mean.fixed(3)) between, "
+            figure: "\(Self.mean(labels.within)) within (median \(labels.within.count == 0 ? "–" : median.fixed(3))), "
+                + "\(Self.mean(labels.between)) between, "
                 + "\(labels.count.of("label")) of \(labels.field)",
             state: labels.within.count == 0 ? .healthy : state,
             sentence:
                 "Healthy is 0.28 within a broad category and 0.47 to 0.63 within a narrow one, 0.1 to 0.3 above the pairs between. "
-                + (labels.within.count == 0 ? "No label has two texts." : judgement))
+                + (labels.within.count == 0 ? "No label has two texts in the sample." : judgement))
+    }
+
+    /// A mean, or a dash where there is nothing to take it of.
+    private static func mean(_ distribution: Distribution) -> String {
+        distribution.count == 0 ? "–" : distribution.mean.fixed(3)
     }
 
     private func neighborFinding(_ labels: Labels) -> Finding {
         Finding(
             title: "Neighbours with the same label",
             figure:
-                "\((labels.sameLabelShare * 100).fixed(1)) % of the \(Self.neighborCount) nearest, \((labels.chanceShare * 100).fixed(1)) % by chance",
-            state: .healthy,
+                "\((labels.sameLabelShare * 100).fixed(1)) % of the \(Self.neighborCount) nearest that have one, \((labels.chanceShare * 100).fixed(1)) % by chance",
+            state: labels.sameLabelShare < min(2 * labels.chanceShare, 0.5) && labels.count > 1 ? .unusual : .healthy,
             sentence:
                 "The untuned model gives 42 % with 131 small categories and 91 % with 170 of which some are large. More is better as long "
                 + "as products within a label can still be told apart: a collapsed model is good at this.")

@@ -24,7 +24,9 @@ extension GeometryEvaluation {
             ]
                 + Distribution.shares.map { .init("\(($0 * 100).fixed(0)) %", isNumeric: true) },
             rows: distributions.map { name, distribution in
-                [name, distribution.count.grouped, distribution.mean.fixed(3), distribution.standardDeviation.fixed(3)]
+                [name, distribution.count.grouped]
+                    + (distribution.count == 0
+                        ? ["–", "–"] : [distribution.mean.fixed(3), distribution.standardDeviation.fixed(3)])
                     + (distribution.quantiles.isEmpty
                         ? Distribution.shares.map { _ in "–" } : distribution.quantiles.map { $0.fixed(3) })
             }, caption: "Quantiles of the cosines")
@@ -71,7 +73,8 @@ extension GeometryEvaluation {
         let bins = plottedBins
         return HistogramPlot(
             title: "Cosines", edges: Array(Distribution.edges[bins.lowerBound...bins.upperBound]), series: series,
-            x: PlotAxis("cosine"), y: PlotAxis("share of pairs, % (n in the legend)"))
+            x: PlotAxis("cosine similarity of two texts, no unit"),
+            y: PlotAxis("share of the cosines, % (n in the legend)"))
     }
 
     /// The bins that hold anything, so that the plot is about what there is.

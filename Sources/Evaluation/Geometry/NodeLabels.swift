@@ -26,15 +26,21 @@ struct NodeLabels {
                 try progress("reading labels", .items(read, of: corpus.products.count, "products"))
             }
             attributes.formUnion(product.attributes.keys)
+            if product.brand != nil { attributes.insert("brand") }
+            if product.category != nil { attributes.insert("category") }
+            if product.availability != nil { attributes.insert("availability") }
             guard let node = nodes[product.id], let label = field.label(of: product) else { return }
             let number = numbers[label] ?? Int32(numbers.count)
             numbers[label] = number
-            if labels[Int(node.rawValue)] == Self.none { labels[Int(node.rawValue)] = number }
+            // Of several products the first by id, in whatever order they come.
+            if labels[Int(node.rawValue)] == Self.none || corpus.products[node].first == product.id {
+                labels[Int(node.rawValue)] = number
+            }
         }
         guard !numbers.isEmpty else {
             throw EvaluationError.noLabels(
                 field: field.description, catalog: corpus.name,
-                known: Array((["brand", "category"] + attributes.sorted()).prefix(30)))
+                known: Array(attributes.sorted().prefix(30)))
         }
         self.labels = labels
     }

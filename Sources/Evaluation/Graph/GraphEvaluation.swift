@@ -44,8 +44,8 @@ package struct GraphEvaluation: Sendable, Equatable {
     package let vectorBytes, linkBytes: Int
     /// Bytes of index.sqlite.
     package let fileBytes: Int
-    /// What the queries are, and how many.
-    package let queryKind: String
+    /// Whether the queries are shoppers', or stored vectors; and how many.
+    package let asksShoppers: Bool
     package let queryCount: Int
     /// Depths, ascending.
     package let depths: [Int]
@@ -56,6 +56,9 @@ package struct GraphEvaluation: Sendable, Equatable {
     package let build: Build?
     /// Sentences about what is odd.
     package let warnings: [String]
+
+    /// What the queries are, for people.
+    package var queryKind: String { asksShoppers ? "shoppers' queries" : "stored vectors, each without itself" }
 
     /// Bytes in memory for each vector.
     package var bytesPerVector: Double { Double(vectorBytes + linkBytes) / Double(max(nodeCount, 1)) }

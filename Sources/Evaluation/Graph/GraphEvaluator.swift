@@ -62,17 +62,22 @@ package struct GraphEvaluator {
     package func evaluate(queries: [ShopperQuery]) throws -> GraphEvaluation {
         var warnings: [String] = []
         let findable = index.findableNodes?.count ?? index.vectors.count
-        let depths = Set(settings.depths).sorted().filter { $0 <= findable - (queries.isEmpty ? 1 : 0) }
+        // A stored vector does not count as an answer to itself.
+        let possible = findable - (queries.isEmpty ? 1 : 0)
+        let depths = Set(settings.depths).sorted().filter { $0 <= possible }
         guard let deepest = depths.last else {
-            throw EvaluationError.depthBeyondCatalog(depth: settings.depths.min() ?? 0, products: findable)
+            throw EvaluationError.depthBeyondGraph(depth: settings.depths.min() ?? 0, texts: possible)
         }
-        if let beyond = settings.depths.filter({ !depths.contains($0) }).min() {
+        let beyond = Set(settings.depths).sorted().filter { $0 > possible }
+        if !beyond.isEmpty {
             warnings.append(
-                "k \(beyond) is more than the \(findable.grouped) texts that can be found, and is left out.")
+                "k \(beyond.map(String.init).joined(separator: ", ")) is left out: only \(possible.of("text")) can be found."
+            )
         }
         let asked = try questions(queries)
         let (exact, truth) = try exactAnswers(asked, depth: deepest)
-        let widths = Set(settings.widths).sorted()
+        // Wider than the graph is as wide as the graph.
+        let widths = Set(settings.widths.map { min($0, index.vectors.count) }).sorted()
         var points: [GraphEvaluation.Point] = []
         for (done, ef) in widths.enumerated() {
             try progress("searching the graph", .items(done, of: widths.count, "widths"))
@@ -86,7 +91,7 @@ package struct GraphEvaluator {
             dimension: index.vectors.dimension, levelCount: index.graph.maxLevel + 1,
             vectorBytes: index.vectors.byteCount, linkBytes: index.graph.byteCount,
             fileBytes: try index.byteCount(),
-            queryKind: queries.isEmpty ? "stored vectors, each without itself" : "shoppers' queries",
+            asksShoppers: !queries.isEmpty,
             queryCount: asked.count, depths: depths, points: points, exact: exact, build: try build(),
             warnings: warnings)
     }
@@ -181,6 +186,7 @@ package struct GraphEvaluator {
             try progress("linking anew", .items(builder.count, of: count, "vectors"))
             builder.link(upTo: min(builder.count + 512, count))
         }
+        builder.repairReachability()
         return GraphEvaluation.Build(nodes: count, seconds: (clock.now - start).seconds)
     }
 }

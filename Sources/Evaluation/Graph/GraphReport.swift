@@ -6,10 +6,17 @@ extension GraphEvaluation {
     /// Recall that a shop usually wants.
     private static let wantedRecall = 0.99
 
+    /// What counts as an answer.
+    private static let tieNote =
+        "An answer counts if it is as near as the last of the exact answers, so equal vectors do not matter."
+
     /// The result in one or two sentences.
     package var summary: String {
         let depth = depths.last ?? 0
-        guard let last = points.last, let recall = last.recalls.last ?? nil else { return "Nothing was measured." }
+        guard let last = points.last, let recall = last.recalls.last ?? nil else {
+            return
+                "No width of the sweep is as wide as k \(depth), so recall@\(depth) was not measured; give a larger --ef."
+        }
         guard let point = point(reaching: Self.wantedRecall, at: depth), let reached = point.recalls.last ?? nil else {
             return
                 "Recall@\(depth) reaches \(recall.fixed(4)) at ef \(last.ef), the widest search of the sweep, less than "
@@ -100,9 +107,11 @@ extension GraphEvaluation {
                             curve, caption: "Up and to the right is better. Each point is one width of the search."),
                         .table(sweepTable),
                         .note(
-                            "An answer counts if it is as near as the last of the exact answers, so equal vectors do not matter. Stored "
-                                + "vectors are easier to find than shoppers' queries, which lie off the catalog's own cloud: give --queries to "
-                                + "measure those."),
+                            asksShoppers
+                                ? Self.tieNote
+                                : Self.tieNote
+                                    + " Stored vectors are easier to find than shoppers' queries, which lie off the catalog's own cloud: give --queries to measure those."
+                        ),
                     ]),
                 ReportSection(
                     "What does it cost?",

@@ -12,7 +12,7 @@ package enum Gain: String, Sendable, CaseIterable, Codable {
     /// The gain of a grade; 0 at and below the base.
     package func callAsFunction(_ grade: Double, base: Double) -> Double {
         let height = max(grade - base, 0)
-        return self == .linear ? height : exp2(height) - 1
+        return self == .linear ? height : expm1(height * M_LN2)
     }
 }
 
@@ -49,7 +49,7 @@ package struct MetricOptions: Sendable, Equatable {
         guard relevantFrom.isFinite else {
             throw .invalidOption(name: "--relevant-from", expected: "a finite grade", found: "\(relevantFrom)")
         }
-        guard gainBase < relevantFrom else {
+        guard gainBase.isFinite, gainBase < relevantFrom else {
             throw .invalidOption(
                 name: "--gain-base", expected: "a grade below --relevant-from \(relevantFrom.gradeText)",
                 found: gainBase.gradeText)
@@ -59,6 +59,16 @@ package struct MetricOptions: Sendable, Equatable {
         self.gain = gain
         self.gainBase = gainBase
     }
+
+    /// Checks that the gains of a file's grades can be added up.
+    /// - Throws: `EvaluationError.gradeTooHigh`.
+    package func check(highestGrade: Double?) throws(EvaluationError) {
+        guard let highestGrade, gain(highestGrade, base: gainBase) > Self.largestGain else { return }
+        throw .gradeTooHigh(grade: highestGrade.gradeText, gain: gain.rawValue)
+    }
+
+    /// Gains beyond this would not leave room for a sum.
+    private static let largestGain = 1e100
 
     /// The deepest look.
     package var depth: Int { cutoffs[cutoffs.count - 1] }
@@ -92,7 +102,10 @@ package struct MetricOptions: Sendable, Equatable {
     /// Scales begin at 0 (TREC) or at 1 (three raters' mean of 1...3). Where the judgments hold relevant products only, there is no
     /// telling, and 0 it is.
     package static func gainBase(lowestGrade: Double?, relevantFrom: Double) -> Double {
-        guard let lowestGrade, lowestGrade > 0, lowestGrade < relevantFrom else { return min(0, relevantFrom - 1) }
+        // Where a grade of 0 or less is relevant, it must be worth something.
+        guard let lowestGrade, lowestGrade > 0, lowestGrade < relevantFrom else {
+            return relevantFrom > 0 ? 0 : relevantFrom - 1
+        }
         return lowestGrade
     }
 }

@@ -19,6 +19,8 @@ package struct Corpus: Sendable {
     package let graph: HNSWGraph?
     /// Rows that have a product; nil: every one.
     package let findable: NodeSet?
+    /// How a product's text is made.
+    package let template: TextTemplate
     /// Product ids by row.
     package let products: ProductsByNode
     /// Finds product rows by id.
@@ -38,47 +40,60 @@ package struct Corpus: Sendable {
         vectors = index.vectors
         graph = index.graph
         findable = index.findableNodes
-        products = ProductsByNode(try index.productNodes(), nodeCount: index.vectors.count)
+        template = index.template
+        products = ProductsByNode(index.productNodes, nodeCount: index.vectors.count)
         details = { try index.products($0) }
         forEachProduct = { try index.forEachProduct($0) }
     }
 
-    /// The catalog of a feed, embedded.
+    /// Texts that were embedded: what a builder made.
+    struct Embedded {
+        let vectors: VectorTable
+        let nodes: [(id: ProductID, node: NodeID)]
+        let template: TextTemplate
+    }
+
+    /// A catalog that was embedded by a model, without a graph.
+    /// - Parameters:
+    ///   - name: for people.
+    ///   - encoder: the model.
+    ///   - embedded: its vectors.
+    ///   - rows: finds product rows by id, and visits all of them.
     init(
-        name: String, encoder: SentenceEncoder, vectors: VectorTable, nodes: [(id: ProductID, node: NodeID)],
-        products: [ProductID: Product]
+        name: String, encoder: SentenceEncoder, _ embedded: Embedded,
+        rows: (
+            details: @Sendable ([ProductID]) throws -> [ProductID: Product],
+            forEach: @Sendable ((Product) throws -> Void) throws -> Void
+        )
     ) {
         self.name = name
         self.encoder = encoder
-        self.vectors = vectors
+        vectors = embedded.vectors
+        template = embedded.template
         graph = nil
-        self.products = ProductsByNode(nodes, nodeCount: vectors.count)
-        findable = self.products.nodesWithProducts
-        details = { ids in
-            Dictionary(ids.compactMap { id in products[id].map { (id, $0) } }) { first, _ in first }
-        }
-        let order = products.keys.sorted()
-        forEachProduct = { visit in
-            for id in order {
-                if let product = products[id] { try visit(product) }
-            }
-        }
+        products = ProductsByNode(embedded.nodes, nodeCount: embedded.vectors.count)
+        findable = products.nodesWithProducts
+        details = rows.details
+        forEachProduct = rows.forEach
     }
 
-    /// The same texts embedded by another model: what a baseline is compared on.
+    /// The same products embedded by another model: what a baseline is compared on.
     /// - Parameters:
     ///   - encoder: the other model.
     ///   - name: for people.
-    ///   - template: how a product's text is made.
     ///   - progress: told how far it is.
-    /// - Returns: a catalog without a graph.
+    /// - Returns: a catalog without a graph; its rows are those of this one.
     /// - Throws: what the encoder and `progress` throw.
     package func embedded(
-        by encoder: SentenceEncoder, name: String, template: TextTemplate, progress: @escaping EvaluationProgress
+        by encoder: SentenceEncoder, name: String, progress: @escaping EvaluationProgress
     ) throws -> Corpus {
         var builder = CorpusBuilder(encoder: encoder, template: template, progress: progress)
-        try forEachProduct { try builder.add($0) }
-        return try builder.finish(name: name)
+        let total = products.count
+        try forEachProduct { product in
+            try builder.add(product, share: Double(builder.productCount) / Double(max(total, 1)))
+        }
+        return Corpus(
+            name: name, encoder: encoder, try builder.finish(name: name), rows: (details, forEachProduct))
     }
 }
 

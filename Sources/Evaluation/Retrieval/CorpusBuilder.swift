@@ -2,25 +2,31 @@
 
 package import Catalog
 package import Encoder
+internal import Foundation
+internal import Hashing
 internal import VectorSearch
 
 /// Gathers products, embedding their texts as they come.
-package struct CorpusBuilder {
+struct CorpusBuilder {
     private let encoder: SentenceEncoder
     private let template: TextTemplate
     private let progress: EvaluationProgress
     private let vectors: VectorTable
-    /// Node of each text; by bytes, since canonically equivalent texts are different input to a tokenizer.
-    private var nodes: [[UInt8]: NodeID] = [:]
+    /// Node of each text, by its digest: texts themselves would take more room than their vectors.
+    private var nodes: [SHA256.Digest: NodeID] = [:]
     private var nodeOf: [ProductID: NodeID] = [:]
-    private var products: [ProductID: Product] = [:]
     private var waiting: [String] = []
+    /// The share of the products that has been read; nil if nobody knows.
+    private var share: Double?
 
     /// Texts that are embedded together.
     private static let batchSize = 2_048
 
+    /// Products gathered so far.
+    var productCount: Int { nodeOf.count }
+
     /// Starts an empty catalog.
-    package init(encoder: SentenceEncoder, template: TextTemplate, progress: @escaping EvaluationProgress) {
+    init(encoder: SentenceEncoder, template: TextTemplate, progress: @escaping EvaluationProgress) {
         self.encoder = encoder
         self.template = template
         self.progress = progress
@@ -28,9 +34,14 @@ package struct CorpusBuilder {
     }
 
     /// Takes a product; one with the same id takes the earlier one's place, as it does in an index.
-    package mutating func add(_ product: Product) throws {
+    /// - Parameters:
+    ///   - product: the product.
+    ///   - share: of all products that has been read with it.
+    /// - Throws: what the encoder and `progress` throw.
+    mutating func add(_ product: Product, share: Double?) throws {
+        self.share = share
         let text = template.text(for: product)
-        let key = Array(text.utf8)
+        let key = SHA256.hash(data: Data(text.utf8))
         if let node = nodes[key] {
             nodeOf[product.id] = node
         } else {
@@ -40,30 +51,33 @@ package struct CorpusBuilder {
             waiting.append(text)
             if waiting.count == Self.batchSize { try embed() }
         }
-        products[product.id] = product
     }
 
     /// Embeds what is left.
     /// - Throws: `EvaluationError.emptyCatalog`, and what the encoder throws.
-    package mutating func finish(name: String) throws -> Corpus {
+    mutating func finish(name: String) throws -> Corpus.Embedded {
         try embed()
-        guard !products.isEmpty else { throw EvaluationError.emptyCatalog(name: name) }
-        return Corpus(
-            name: name, encoder: encoder, vectors: vectors, nodes: nodeOf.map { ($0.key, $0.value) },
-            products: products)
+        guard !nodeOf.isEmpty else { throw EvaluationError.emptyCatalog(name: name) }
+        return Corpus.Embedded(vectors: vectors, nodes: nodeOf.map { ($0.key, $0.value) }, template: template)
     }
 
     private mutating func embed() throws {
         guard !waiting.isEmpty else { return }
         let before = vectors.count
-        let rows = try encoder.encode(waiting, role: .document) { [progress] done in
-            try progress("embedding products", .items(before + done, of: nil, "texts"))
+        let rows = try encoder.encode(waiting, role: .document) { [progress, share] done in
+            var moment = EvaluationMoment.items(before + done, of: nil, "texts")
+            moment.fraction = share
+            try progress("embedding products", moment)
         }
         vectors.append(rows.values)
         waiting.removeAll(keepingCapacity: true)
     }
+}
 
-    /// Reads a feed into a catalog.
+extension Corpus {
+    /// Reads a feed into a catalog and embeds it.
+    ///
+    /// Descriptions are let go once they are embedded; all else that a report or a label may want of a product stays in memory.
     /// - Parameters:
     ///   - path: the feed, or "-".
     ///   - options: how its rows are written, and the text template.
@@ -76,18 +90,34 @@ package struct CorpusBuilder {
     ) throws -> (corpus: Corpus, rejected: RejectedRows?) {
         let reader = try FeedReader(path: path, options: options)
         var builder = CorpusBuilder(encoder: encoder, template: options.template, progress: progress)
+        var products: [ProductID: Product] = [:]
         var rejected: RejectedRows?
         while let row = try reader.next() {
             switch row {
-            case .product(let product, _):
-                try builder.add(product)
+            case .product(var product, _):
+                let share = reader.byteCount.map { Double(reader.bytesRead) / Double(max($0, 1)) }
+                try builder.add(product, share: share)
+                product.description = ""
+                products[product.id] = product
             case .rejected(let row):
                 if rejected == nil { rejected = RejectedRows(line: row.line, reason: row.reason) }
                 rejected?.count += 1
             }
         }
         try reader.checkMappedColumns()
-        return (try builder.finish(name: reader.name), rejected)
+        let rows = products
+        let corpus = Corpus(
+            name: reader.name, encoder: encoder, try builder.finish(name: reader.name),
+            rows: (
+                details: { ids in Dictionary(ids.compactMap { id in rows[id].map { (id, $0) } }) { first, _ in first }
+                },
+                forEach: { visit in
+                    for id in rows.keys.sorted() {
+                        if let product = rows[id] { try visit(product) }
+                    }
+                }
+            ))
+        return (corpus, rejected)
     }
 }
 

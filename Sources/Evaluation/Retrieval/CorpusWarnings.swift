@@ -23,7 +23,8 @@ struct CorpusWarnings {
         var missing: Set<ProductID> = []
         var first: (query: QueryID, product: ProductID)?
         var products: Set<ProductID> = []
-        for query in judged.qrels.queryIDs {
+        let asked = Set(judged.queries.map(\.id))
+        for query in judged.qrels.queryIDs where asked.contains(query) {
             for product in (judged.qrels.grades[query] ?? [:]).keys.sorted() {
                 products.insert(product)
                 guard !known.contains(product) else { continue }
@@ -41,7 +42,6 @@ struct CorpusWarnings {
                     + "\(missing.count == 1 ? "is" : "are") not in the catalog, the first is \(first.product) (query "
                     + "\(first.query)); relevant ones among them can never be found and lower the figures.")
         }
-        let asked = Set(judged.queries.map(\.id))
         let unasked = judged.qrels.queryIDs.filter { !asked.contains($0) }
         if let first = unasked.first {
             sentences.append(
@@ -60,23 +60,25 @@ struct CorpusWarnings {
             throw .depthBeyondCatalog(depth: first, products: count)
         }
         sentences.append(
-            "k \(beyond.map(String.init).joined(separator: ", ")) is more than the \(count.of("product")) of the catalog and is left out."
+            "k \(beyond.map(String.init).joined(separator: ", ")) is left out: the catalog has \(count.of("product"))."
         )
         return try options.limited(to: count)
     }
 
-    /// Queries that do not count, and grades that all count.
-    mutating func check(_ scores: RetrievalScores) throws(EvaluationError) {
-        let threshold = options.relevantFrom.gradeText
-        guard !scores.queries.isEmpty else {
-            throw .nothingToMeasure(
-                queries: judged.queriesName, qrels: judged.qrelsName,
-                reason: scores.queriesWithoutRelevant.isEmpty
-                    ? "no query has a judgment. The first query is \(judged.queries.first?.id.rawValue ?? "-"), the first judged one "
-                        + "\(judged.qrels.queryIDs.first?.rawValue ?? "-"); are the ids of the same kind?"
-                    : "no judged product has a grade of \(threshold) or more (--relevant-from); the highest is "
-                        + "\(judged.qrels.highestGrade?.gradeText ?? "-").")
+    /// Products that a baseline does not have: it was built before they came, and loses for it.
+    mutating func checkProducts(of baseline: Corpus) {
+        let (ours, theirs) = (Set(corpus.products.all.map(\.id)), Set(baseline.products.all.map(\.id)))
+        for (name, missing) in [(baseline.name, ours.subtracting(theirs)), (corpus.name, theirs.subtracting(ours))] {
+            guard let first = missing.min() else { continue }
+            sentences.append(
+                "\(missing.count.of("product")) \(missing.count == 1 ? "is" : "are") not in \(name), the first is \(first); it is at a "
+                    + "disadvantage for that.")
         }
+    }
+
+    /// Queries that do not count, and grades that all count.
+    mutating func check(_ scores: RetrievalScores) {
+        let threshold = options.relevantFrom.gradeText
         if let first = scores.unjudgedQueries.first {
             sentences.append(
                 "\(scores.unjudgedQueries.count.of("query", plural: "queries")) without judgments "
@@ -94,5 +96,21 @@ struct CorpusWarnings {
                 "Every judged product counts as relevant: grades run from \(low.gradeText) to \(high.gradeText) and --relevant-from is "
                     + "\(threshold). Name the grade from which a product is what the shopper wanted.")
         }
+    }
+}
+
+extension RetrievalEvaluator.Judged {
+    /// Checks, before anything is embedded, that a query has a relevant product.
+    /// - Throws: `EvaluationError.nothingToMeasure`.
+    package func checkThatSomethingCounts(_ options: MetricOptions) throws(EvaluationError) {
+        let judged = queries.compactMap { qrels.grades[$0.id] }
+        if judged.contains(where: { $0.values.contains { $0 >= options.relevantFrom } }) { return }
+        throw .nothingToMeasure(
+            queries: queriesName, qrels: qrelsName,
+            reason: judged.isEmpty
+                ? "no query has a judgment. The first query is \(queries.first?.id.rawValue ?? "-"), the first judged one "
+                    + "\(qrels.queryIDs.first?.rawValue ?? "-"); are the ids of the same kind?"
+                : "no judged product of the queries has a grade of \(options.relevantFrom.gradeText) or more (--relevant-from); the highest is "
+                    + "\(judged.lazy.compactMap { $0.values.max() }.max()?.gradeText ?? "-").")
     }
 }

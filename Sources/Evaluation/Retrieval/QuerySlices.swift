@@ -102,10 +102,7 @@ package struct QuerySlicer {
     private func slice(_ name: String, _ queries: [QueryScores]) -> QuerySlice {
         let columns = keys.compactMap(scores.options.index(of:))
         let rows = queries.map { query in columns.map { query.values[$0] } }
-        // One query says nothing about others of its kind.
-        let first =
-            rows.count > 1
-            ? bootstrap.intervals(of: rows.map { [$0[0]] }, columns: 1)[0] : ConfidenceInterval(low: 0, high: 1)
+        let first = bootstrap.intervals(of: rows.map { [$0[0]] }, columns: 1)[0]
         return QuerySlice(
             name: name, count: queries.count, means: columns.indices.map { column in rows.map { $0[column] }.mean },
             interval: first)
@@ -114,29 +111,34 @@ package struct QuerySlicer {
     /// Head: the most frequent queries that together make half of the searches; tail: the rest.
     private var headAndTail: SliceDimension {
         let name = "head and tail"
-        let counts = scores.queries.compactMap { query in texts[query.query].map { (query.query, frequency(of: $0)) } }
-        guard Set(counts.map(\.1)).count > 1 else {
-            return SliceDimension(
-                name: name,
-                explanation:
-                    "no frequencies: give each query how often it was asked, {\"id\": …, \"text\": …, \"frequency\": 120}",
-                slices: [])
+        let asked = scores.queries.compactMap { texts[$0.query] }
+        // Frequencies of some queries and occurrences of others would be of two units.
+        let isTold = asked.allSatisfy { $0.frequency != nil }
+        let places = asked.map { query in
+            let occurrences = Double(occurrences[query.text.lowercased()] ?? 1)
+            // A text that stands in the file three times is three rows, each of which is one search.
+            return (
+                query: query.id, frequency: isTold ? query.frequency ?? 0 : occurrences,
+                share: isTold ? query.frequency ?? 0 : 1
+            )
         }
-        let half = counts.reduce(0) { $0 + $1.1 } / 2
+        guard Set(places.map(\.frequency)).count > 1 else {
+            let reason =
+                isTold
+                ? "all queries are asked equally often"
+                : "not every query says how often it was asked: {\"id\": …, \"text\": …, \"frequency\": 120}"
+            return SliceDimension(name: name, explanation: reason, slices: [])
+        }
+        let half = places.reduce(0) { $0 + $1.share } / 2
         var head: Set<QueryID> = []
         var sum = 0.0
-        for (query, frequency) in counts.sorted(by: { ($1.1, $0.0) < ($0.1, $1.0) }) where sum < half {
-            head.insert(query)
-            sum += frequency
+        for place in places.sorted(by: { ($1.frequency, $0.query) < ($0.frequency, $1.query) }) where sum < half {
+            head.insert(place.query)
+            sum += place.share
         }
         return dimension(name, "head: the most frequent queries that make half of all searches; tail: the others") {
             head.contains($0.id) ? ("head", 0) : ("tail", 1)
         }
-    }
-
-    /// As the file says; where it does not, how often the text stands in it.
-    private func frequency(of query: ShopperQuery) -> Double {
-        query.frequency ?? Double(occurrences[query.text.lowercased()] ?? 1)
     }
 
     private static func occurrences(in queries: [ShopperQuery]) -> [String: Int] {

@@ -1,6 +1,7 @@
 // Does search find what shoppers want? Queries against a catalog, measured by judgments.
 
 package import Catalog
+internal import VectorSearch
 
 /// The result of an evaluation by queries and judgments.
 package struct RetrievalEvaluation: Sendable {
@@ -90,6 +91,7 @@ package struct RetrievalEvaluator {
     /// - Returns: everything a report says.
     /// - Throws: `EvaluationError` where nothing can be measured, and what `progress` throws.
     package func evaluate(_ corpus: Corpus, against baseline: Corpus? = nil) throws -> RetrievalEvaluation {
+        try judged.checkThatSomethingCounts(settings.options)
         var warnings = CorpusWarnings(judged, corpus: corpus, settings.options)
         try warnings.checkJudgedProducts()
         let options = try warnings.checkDepths()
@@ -97,7 +99,8 @@ package struct RetrievalEvaluator {
         let run = try search.run(
             depth: options.depth, settings.method, name: settings.names.run, progress: progress)
         let scores = RetrievalScores(of: run, by: judged.qrels, options: options)
-        try warnings.check(scores)
+        warnings.check(scores)
+        if let baseline { warnings.checkProducts(of: baseline) }
         let comparison = try baseline.map { baseline in
             let search = try CorpusSearch(baseline, judged.queries, progress: progress)
             let other = try search.run(
@@ -131,7 +134,8 @@ package struct RetrievalEvaluator {
         return try options.cutoffs.map { k in
             let graph = try search.run(depth: k, .graph(ef: ef), name: "graph", progress: progress)
             return try GraphLoss(
-                k: k, ef: max(ef ?? 64, k), graph: graph, exact: truth, judged: (judged.qrels, options))
+                k: k, ef: NeighborSearch.Request(limit: k, ef: ef).effectiveWidth, graph: graph, exact: truth,
+                judged: (judged.qrels, options))
         }
     }
 

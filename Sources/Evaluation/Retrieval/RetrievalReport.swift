@@ -2,6 +2,7 @@
 
 internal import Catalog
 internal import Engine
+internal import VectorSearch
 
 extension RetrievalEvaluation {
     /// The result in one sentence.
@@ -20,20 +21,32 @@ extension RetrievalEvaluation {
     package var methodText: String {
         switch method {
         case .exact: "exactly, by comparing with every vector"
-        case .graph(let ef): "through the graph at ef \(max(ef ?? 64, scores.options.depth))"
+        case .graph(let ef):
+            "through the graph at ef \(NeighborSearch.Request(limit: scores.options.depth, ef: ef).effectiveWidth)"
         }
     }
 
     /// How relevance was told, in words.
     package var relevanceText: String {
         let options = scores.options
-        let base = options.gainBase.gradeText
-        let gain = options.gain == .linear ? "grade − \(base)" : "2^(grade − \(base)) − 1"
-        return "relevant from grade \(options.relevantFrom.gradeText); gain \(gain), 0 up to grade \(base)"
+        let base = options.gainBase
+        let height = base == 0 ? "grade" : base > 0 ? "(grade − \(base.gradeText))" : "(grade + \((-base).gradeText))"
+        let gain = options.gain == .linear ? height : "2^\(height) − 1"
+        return "relevant from grade \(options.relevantFrom.gradeText); gain \(gain), 0 up to grade \(base.gradeText)"
     }
 
     /// What the share of unjudged hits means for the figures, in words.
     package var unjudgedText: String {
+        let deeper = scores.options.cutoffs.filter {
+            $0 > scores.options.primary.k && scores.mean(MetricKey(.unjudged, at: $0)) >= 0.2
+        }
+        guard let first = deeper.first else { return primaryUnjudgedText }
+        let share = (scores.mean(MetricKey(.unjudged, at: first)) * 100).fixed(0)
+        return primaryUnjudgedText
+            + " Of the first \(first) hits, \(share) % are unjudged: precision and nDCG at that depth are lower bounds."
+    }
+
+    private var primaryUnjudgedText: String {
         let key = MetricKey(.unjudged, at: scores.options.primary.k)
         let share = scores.mean(key)
         let figure =
@@ -68,7 +81,8 @@ extension RetrievalEvaluation {
                     .table(headlineTable), .figure(depthPlot, caption: "The measures at every depth."),
                     .figure(
                         queryPlot,
-                        caption: "How evenly quality is spread: bars at 0 are queries that found nothing relevant."),
+                        caption:
+                            "How evenly quality is spread over the queries; those at the left found next to nothing."),
                     .table(metricsTable),
                 ]),
             ReportSection("How far can the figures be trusted?", trustBlocks),
@@ -154,7 +168,7 @@ extension RetrievalEvaluation {
     private func graphBlocks(_ table: ReportTable) -> [ReportBlock] {
         [
             .text(
-                "Each depth was searched as a shop would, k products at the graph's default width max(64, k), and once more exactly. "
+                "Each depth was searched as a shop would, k products through the graph at the width in the table, and exactly. "
                     + "What is lost here comes back with a larger ef, at the price of speed: see aisle evaluate graph."),
             .table(table),
         ]

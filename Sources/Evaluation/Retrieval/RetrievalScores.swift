@@ -49,12 +49,6 @@ package struct RetrievalScores: Sendable, Equatable {
         return means[index]
     }
 
-    /// The mean of a measure over some of the queries; nil over none.
-    package func mean(_ key: MetricKey, over members: Set<QueryID>) -> Double? {
-        let values = queries.filter { members.contains($0.query) }.map { $0.value(key, options) }
-        return values.isEmpty ? nil : values.mean
-    }
-
     private static func means(of queries: [QueryScores], columns: Int) -> [Double] {
         (0..<columns).map { column in queries.map { $0.values[column] }.mean }
     }

@@ -61,7 +61,7 @@ extension RetrievalEvaluation {
                     (loss.exactNDCG - loss.ndcg).fixed(4), loss.recall.fixed(4), loss.exactRecall.fixed(4),
                     (loss.exactRecall - loss.recall).fixed(4),
                 ]
-            }, caption: "What the graph costs: a search for k products at its default width, against the exact search")
+            }, caption: "What the graph costs: a search for k products, against the exact search")
     }
 
     /// One table for all kinds of queries.

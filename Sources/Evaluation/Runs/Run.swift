@@ -30,6 +30,9 @@ package struct Run: Sendable, Equatable {
     /// The ranking of a query, best first; nil if it was not asked.
     package subscript(query: QueryID) -> [RankedProduct]? { rankings[query] }
 
+    /// Hits of the longest ranking.
+    package var depth: Int { rankings.values.lazy.map(\.count).max() ?? 0 }
+
     /// The same answers under another name.
     package func named(_ name: String) -> Run {
         var run = self

@@ -11,47 +11,80 @@ internal import Foundation
 
 /// Reads and writes runs.
 package enum RunFile {
-    /// Writes a run.
+    /// Writes a run, so that it is there whole or not at all.
     /// - Throws: `EvaluationError.writeFailed`, also for an id that holds a tab or a line end.
     package static func write(_ run: Run, to path: String) throws(EvaluationError) {
-        var bytes: [UInt8] = []
-        for query in run.queries {
-            var previous = Float.infinity
-            for (index, hit) in (run[query] ?? []).enumerated() {
-                try check(query.rawValue, "query", path)
-                try check(hit.product.rawValue, "product", path)
-                previous = min(Float(hit.score), previous.nextDown)
-                let fields = [query.rawValue, "Q0", hit.product.rawValue, "\(index + 1)", "\(previous)", run.name]
-                bytes.append(contentsOf: (fields.joined(separator: "\t") + "\n").utf8)
+        try check(run.name, "run's name", path)
+        let target = URL(filePath: path).resolvingSymlinksInPath()
+        let draft = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).writing")
+        do {
+            guard FileManager.default.createFile(atPath: draft.path, contents: nil) else {
+                throw CocoaError(.fileWriteUnknown)
             }
-        }
-        do { try Data(bytes).write(to: URL(filePath: path)) } catch {
+            let file = try FileHandle(forWritingTo: draft)
+            var bytes: [UInt8] = []
+            for query in run.queries {
+                try append(query, run, to: &bytes, path)
+                if bytes.count >= blockSize {
+                    try file.write(contentsOf: Data(bytes))
+                    bytes.removeAll(keepingCapacity: true)
+                }
+            }
+            try file.write(contentsOf: Data(bytes))
+            try file.close()
+            guard rename(draft.path, target.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        } catch {
+            try? FileManager.default.removeItem(at: draft)
+            if let error = error as? EvaluationError { throw error }
             throw .writeFailed(path: path, reason: SystemReason.text(of: error))
+        }
+    }
+
+    /// Bytes that are gathered before they are written.
+    private static let blockSize = 1 << 20
+
+    private static func append(
+        _ query: QueryID, _ run: Run, to bytes: inout [UInt8], _ path: String
+    ) throws(EvaluationError) {
+        try check(query.rawValue, "query id", path)
+        var previous = Float.infinity
+        for (index, hit) in (run[query] ?? []).enumerated() {
+            try check(hit.product.rawValue, "product id", path)
+            previous = min(Float(hit.score), previous.nextDown)
+            let fields = [query.rawValue, "Q0", hit.product.rawValue, "\(index + 1)", "\(previous)", run.name]
+            bytes.append(contentsOf: (fields.joined(separator: "\t") + "\n").utf8)
         }
     }
 
     private static func check(_ id: String, _ kind: String, _ path: String) throws(EvaluationError) {
         guard !id.unicodeScalars.contains(where: { $0 == "\t" || $0 == "\n" || $0 == "\r" }) else {
-            throw .writeFailed(path: path, reason: "the \(kind) id \"\(id)\" holds a tab or a line end")
+            throw .writeFailed(path: path, reason: "the \(kind) \"\(id)\" holds a tab or a line end")
         }
     }
 
     /// Reads a run.
     /// - Parameters:
-    ///   - path: the file.
+    ///   - path: the file; "-" is standard input.
+    ///   - isCancelled: asked while a pipe is waited for.
     ///   - progress: told the lines read.
     /// - Returns: its rankings.
     /// - Throws: `CatalogError` where the file cannot be read, `CatalogError.badLine` for the first line that is none of a run, and what `progress` throws.
-    package static func read(_ path: String, progress: EvaluationProgress? = nil) throws -> Run {
-        let reader = try LineReader(path: path)
+    package static func read(
+        _ path: String, isCancelled: @escaping @Sendable () -> Bool = { false }, progress: EvaluationProgress? = nil
+    ) throws -> Run {
+        let reader = try LineReader(path: path, isCancelled: isCancelled)
         var builder = Builder()
         while let line = try reader.next({ bytes, position throws(CatalogError) in try Line(bytes, at: position) }) {
-            if let position = builder.add(line) {
-                throw position.fault("product \(line.product) stands twice for query \(line.query)")
+            builder.add(line)
+            if reader.line % 65_536 == 0 {
+                var moment = EvaluationMoment.items(reader.line, of: nil, "lines")
+                moment.fraction = reader.byteCount.map { Double(reader.bytesConsumed) / Double(max($0, 1)) }
+                try progress?("reading \(reader.name)", moment)
             }
-            if reader.line % 65_536 == 0 { try progress?("reading \(path)", .items(reader.line, of: nil, "lines")) }
         }
-        guard let run = builder.finish() else { throw CatalogError.emptyFile(path: path, expected: "a TREC run") }
+        guard let run = try builder.finish(path: reader.name) else {
+            throw CatalogError.emptyFile(path: reader.name, expected: "a TREC run")
+        }
         return run
     }
 
@@ -69,7 +102,10 @@ package enum RunFile {
                 throw position.fault(
                     "expected six fields, \"query Q0 product rank score name\", found \(fields.count)")
             }
-            guard let score = Double(fields[4]), score.isFinite else {
+            guard !fields[0].isEmpty, !fields[2].isEmpty else {
+                throw position.fault("expected a query and a product, found an empty id")
+            }
+            guard let score = Double(plain: fields[4]), score.isFinite else {
                 throw position.fault("expected a number as the score, found \"\(fields[4])\"")
             }
             query = QueryID(rawValue: fields[0])
@@ -92,26 +128,37 @@ package enum RunFile {
 
     /// Gathers lines, which may come in any order.
     private struct Builder {
+        private struct Hit {
+            let product: RankedProduct
+            let line: Int
+        }
+
         private var name: String?
         private var queries: [QueryID] = []
-        private var scores: [QueryID: [ProductID: Double]] = [:]
+        private var hits: [QueryID: [Hit]] = [:]
 
-        /// Adds a line.
-        /// - Returns: its position if the query has that product already.
-        mutating func add(_ line: Line) -> FilePosition? {
+        mutating func add(_ line: Line) {
             name = name ?? line.name
-            if scores[line.query] == nil { queries.append(line.query) }
-            let earlier = scores[line.query, default: [:]].updateValue(line.score, forKey: line.product)
-            return earlier == nil ? nil : line.position
+            if hits[line.query] == nil { queries.append(line.query) }
+            hits[line.query, default: []].append(
+                Hit(product: RankedProduct(product: line.product, score: line.score), line: line.position.line))
         }
 
         /// The run; nil without lines.
-        func finish() -> Run? {
+        /// - Throws: `CatalogError.badLine` for a product that stands twice for a query.
+        mutating func finish(path: String) throws(CatalogError) -> Run? {
             guard let name else { return nil }
             var run = Run(name: name)
             for query in queries {
-                let hits = (scores[query] ?? [:]).map { RankedProduct(product: $0.key, score: $0.value) }
-                run.append(query, hits.sorted { ($1.score, $0.product) < ($0.score, $1.product) })
+                let ranking = (hits.removeValue(forKey: query) ?? []).sorted {
+                    ($1.product.score, $0.product.product) < ($0.product.score, $1.product.product)
+                }
+                var seen: Set<ProductID> = []
+                for hit in ranking where !seen.insert(hit.product.product).inserted {
+                    throw FilePosition(path: path, line: hit.line).fault(
+                        "product \(hit.product.product) stands twice for query \(query)")
+                }
+                run.append(query, ranking.map(\.product))
             }
             return run
         }

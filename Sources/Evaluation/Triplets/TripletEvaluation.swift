@@ -56,6 +56,8 @@ package struct TripletEvaluator {
     private var mistakes: [TripletEvaluation.Mistake] = []
     private var waiting: [Triplet] = []
     private var count = 0
+    /// The share of the triplets that has been read; nil if nobody knows.
+    private var share: Double?
 
     /// Triplets that are embedded together.
     private static let batchSize = 1_024
@@ -67,7 +69,8 @@ package struct TripletEvaluator {
     }
 
     /// Takes a triplet.
-    package mutating func add(_ triplet: Triplet) throws {
+    package mutating func add(_ triplet: Triplet, share: Double? = nil) throws {
+        self.share = share
         waiting.append(triplet)
         if waiting.count == Self.batchSize { try embed() }
     }
@@ -90,20 +93,22 @@ package struct TripletEvaluator {
 
     private mutating func embed() throws {
         guard !waiting.isEmpty else { return }
-        // Anchors come again and again: each text is embedded once.
-        var rows: [String: Int] = [:]
+        // Anchors come again and again: each text is embedded once. By bytes: canonically equivalent texts are different input.
+        var rows: [[UInt8]: Int] = [:]
         var texts: [String] = []
-        for text in waiting.flatMap({ [$0.anchor, $0.positive, $0.negative] }) where rows[text] == nil {
-            rows[text] = texts.count
+        for text in waiting.flatMap({ [$0.anchor, $0.positive, $0.negative] }) where rows[Array(text.utf8)] == nil {
+            rows[Array(text.utf8)] = texts.count
             texts.append(text)
         }
         let before = count
-        let embeddings = try encoder.encode(texts) { [progress] done in
-            try progress("embedding triplets", .items(before * 3 + done, of: nil, "texts"))
+        let embeddings = try encoder.encode(texts) { [progress, share] done in
+            var moment = EvaluationMoment.items(before * 3 + done, of: nil, "texts")
+            moment.fraction = share
+            try progress("embedding triplets", moment)
         }
         for triplet in waiting {
-            guard let anchor = rows[triplet.anchor], let positive = rows[triplet.positive],
-                let negative = rows[triplet.negative]
+            guard let anchor = rows[Array(triplet.anchor.utf8)], let positive = rows[Array(triplet.positive.utf8)],
+                let negative = rows[Array(triplet.negative.utf8)]
             else { continue }
             tally(triplet, embeddings[anchor], embeddings[positive], embeddings[negative])
         }

@@ -27,10 +27,16 @@ struct EvaluateCompareCommand: ResultCommand {
     @OptionGroup var report: ReportOptions
 
     /// Queries that got worse, in the terminal.
-    private static let listed = 20
+    static let listed = 20
+
+    func validate() throws {
+        guard [runA, runB, judgments.qrels, queries].count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("Standard input (-) can be read once only.")
+        }
+    }
 
     func run(_ output: StandardOutput) async throws {
-        let run = try EvaluationRun(output, report)
+        let run = try EvaluationRun(output, report, inputs: [runA, runB, judgments.qrels, queries])
         let (comparison, texts) = try run.measure { try compare(run) }
         comparison.warnings.forEach(Log.warning)
         if report.json {
@@ -49,19 +55,23 @@ struct EvaluateCompareCommand: ResultCommand {
     private func compare(_ run: EvaluationRun) throws -> (RunComparison, [QueryID: String]) {
         let isCancelled: @Sendable () -> Bool = { Interrupts.isRequested }
         let qrels = try Qrels.read(path: judgments.qrels, isCancelled: isCancelled)
-        let options = try judgments.options(lowestGrade: qrels.lowestGrade)
+        var options = try judgments.options(lowestGrade: qrels.lowestGrade)
         let texts = try queries.map { try QueryReader.readAll(path: $0, isCancelled: isCancelled) } ?? []
-        let a = try RunFile.read(runA, progress: run.progress).named(runA)
-        let b = try RunFile.read(runB, progress: run.progress).named(runB)
-        let comparison = RunComparison(a, b, qrels: qrels, settings: (options, judgments.bootstrap))
-        guard !comparison.queries.isEmpty else {
-            throw EvaluationError.nothingToMeasure(
-                queries: "\(runA) and \(runB)", qrels: judgments.qrels,
-                reason:
-                    "no query of the runs has a product graded \(options.relevantFrom.gradeText) or more. The first query is "
-                    + "\(a.queries.first?.rawValue ?? "-"), the first judged one \(qrels.queryIDs.first?.rawValue ?? "-"); are the ids "
-                    + "of the same kind?")
+        let a = try RunFile.read(runA, isCancelled: isCancelled, progress: run.progress).named(runA)
+        let b = try RunFile.read(runB, isCancelled: isCancelled, progress: run.progress).named(runB)
+        try options.check(highestGrade: qrels.highestGrade)
+        let depth = min(a.depth, b.depth)
+        let beyond = options.cutoffs.filter { $0 > depth }
+        if !beyond.isEmpty, beyond.count < options.cutoffs.count {
+            Log.warning(
+                "k \(beyond.map(String.init).joined(separator: ", ")) is left out: the rankings of \(a.depth <= b.depth ? runA : runB) end at "
+                    + "\(depth).")
+            options = try options.limited(to: depth)
+        } else if !beyond.isEmpty {
+            Log.warning("The rankings of \(a.depth <= b.depth ? runA : runB) end at \(depth), before every k.")
         }
+        let comparison = RunComparison(a, b, qrels: qrels, settings: (options, judgments.bootstrap))
+        try comparison.checkThatRunsMeet(a, b, qrels: qrels, qrelsName: judgments.qrels)
         return (comparison, Dictionary(texts.map { ($0.id, $0.text) }) { first, _ in first })
     }
 }

@@ -38,12 +38,12 @@ struct EvaluateGeometryCommand: ResultCommand {
     }
 
     func run(_ output: StandardOutput) async throws {
-        let run = try EvaluationRun(output, report)
-        let evaluation = try run.measure {
+        let run = try EvaluationRun(output, report, inputs: [corpus.index, corpus.products])
+        let (evaluation, isWhole) = try run.measure {
             var settings = GeometryEvaluator.Settings()
             (settings.sampleSize, settings.labels, settings.seed) = (sample, try labelField(), seed)
-            let corpus = try run.corpus(corpus).corpus
-            return try GeometryEvaluator(corpus, settings: settings, progress: run.progress).evaluate()
+            let (corpus, _, isWhole) = try run.corpus(corpus)
+            return (try GeometryEvaluator(corpus, settings: settings, progress: run.progress).evaluate(), isWhole)
         }
         evaluation.warnings.forEach(Log.warning)
         if report.json {
@@ -55,5 +55,6 @@ struct EvaluateGeometryCommand: ResultCommand {
             try run.write(evaluation.verdict)
         }
         try run.write(evaluation.report(facts: EvaluationRun.facts))
+        if !isWhole { throw ExitStatus.incomplete }
     }
 }

@@ -48,7 +48,7 @@ struct EvaluateGraphCommand: ResultCommand {
     }
 
     func run(_ output: StandardOutput) async throws {
-        let run = try EvaluationRun(output, report)
+        let run = try EvaluationRun(output, report, inputs: [index.index, queries])
         let evaluation = try run.measure {
             var settings = GraphEvaluator.Settings()
             (settings.depths, settings.widths) = (depths.values, ef.values)

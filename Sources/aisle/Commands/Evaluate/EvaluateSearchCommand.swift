@@ -58,6 +58,14 @@ struct EvaluateSearchCommand: ResultCommand {
         if ef != nil, way == .exact {
             throw ValidationError("--ef belongs to the graph search, which --exact leaves out.")
         }
+        if baseline?.isEmpty == true || runFile?.isEmpty == true {
+            throw ValidationError(
+                "--\(baseline?.isEmpty == true ? "baseline" : "run") needs a name, found an empty text.")
+        }
+        if way == .graph || ef != nil, let baseline, Int(baseline) == nil {
+            throw ValidationError(
+                "--graph and --ef need a baseline with a graph, a generation of the index; \(baseline) is a model.")
+        }
         if way == .graph || ef != nil, corpus.index == nil {
             throw ValidationError("--graph and --ef need --index: a model alone has no graph.")
         }
@@ -70,9 +78,9 @@ struct EvaluateSearchCommand: ResultCommand {
     }
 
     func run(_ output: StandardOutput) async throws {
-        let run = try EvaluationRun(output, report, files: [runFile])
-        let evaluation = try run.measure { try evaluate(run) }
-        if let runFile { try RunFile.write(evaluation.run, to: runFile) }
+        let run = try EvaluationRun(
+            output, report, inputs: [queries, judgments.qrels, corpus.products, corpus.index], run: runFile)
+        let (evaluation, isWhole) = try run.measure { try evaluate(run) }
         evaluation.warnings.forEach(Log.warning)
         evaluation.comparison?.warnings.forEach(Log.warning)
         if report.json {
@@ -80,30 +88,39 @@ struct EvaluateSearchCommand: ResultCommand {
         } else {
             try write(evaluation, run)
         }
+        try output.flush()
+        if let runFile {
+            try RunFile.write(evaluation.run, to: runFile)
+            Log.line("run: \(runFile)")
+        }
         try run.write(
             evaluation.report(
                 facts: [("Queries file", queries), ("Judgments file", judgments.qrels)] + EvaluationRun.facts))
+        if !isWhole { throw ExitStatus.incomplete }
     }
 
-    private func evaluate(_ run: EvaluationRun) throws -> RetrievalEvaluation {
+    /// - Returns: the figures, and whether every row of a feed was taken.
+    private func evaluate(_ run: EvaluationRun) throws -> (RetrievalEvaluation, isWhole: Bool) {
         let isCancelled: @Sendable () -> Bool = { Interrupts.isRequested }
         let judged = RetrievalEvaluator.Judged(
             queries: try QueryReader.readAll(path: queries, isCancelled: isCancelled), from: queries,
             qrels: try Qrels.read(path: judgments.qrels, isCancelled: isCancelled), from: judgments.qrels)
         let options = try judgments.options(lowestGrade: judged.qrels.lowestGrade)
-        let (corpus, index) = try run.corpus(corpus)
+        try options.check(highestGrade: judged.qrels.highestGrade)
+        try judged.checkThatSomethingCounts(options)
+        if judgments.gainBase == nil, options.gainBase > 0 {
+            Log.line(
+                "Gains count from grade \(options.gainBase.gradeText), the lowest in \(judgments.qrels); if its scale begins at 0, say "
+                    + "--gain-base 0.")
+        }
+        let (corpus, index, isWhole) = try run.corpus(corpus)
         let baseline = try baseline.map { try openBaseline($0, like: corpus, of: index, run) }
         let usesGraph = way == .graph || ef != nil
-        if usesGraph, let baseline, baseline.graph == nil {
-            throw EvaluationError.invalidOption(
-                name: "--graph", expected: "a baseline that has a graph, a generation of the index",
-                found: "\(baseline.name), a model; leave out --graph and --ef to search both exactly")
-        }
         var settings = RetrievalEvaluator.Settings(options: options, method: usesGraph ? .graph(ef: ef) : .exact)
         settings.bootstrap = judgments.bootstrap
         settings.names = (baseline: self.baseline.map { "baseline \($0)" } ?? "", run: runName(index))
-        return try RetrievalEvaluator(judged, settings: settings, progress: run.progress)
-            .evaluate(corpus, against: baseline)
+        let evaluator = RetrievalEvaluator(judged, settings: settings, progress: run.progress)
+        return (try evaluator.evaluate(corpus, against: baseline), isWhole)
     }
 
     private func openBaseline(
@@ -114,7 +131,7 @@ struct EvaluateSearchCommand: ResultCommand {
         }
         let encoder = try SentenceEncoder(modelDirectory: try ModelStore().resolve(name), normalizeEmbeddings: true)
         return try corpus.embedded(
-            by: encoder, name: name, template: index?.template ?? self.corpus.template(), progress: run.progress)
+            by: encoder, name: name, progress: run.progress)
     }
 
     /// The run's name in a TREC file, where it may hold no blank.
@@ -131,7 +148,7 @@ struct EvaluateSearchCommand: ResultCommand {
             try run.write(comparison.verdict)
             try run.write(comparison.table)
             if !comparison.losses.isEmpty {
-                try run.write(comparison.lossesTable(texts: evaluation.texts, limit: 20))
+                try run.write(comparison.lossesTable(texts: evaluation.texts, limit: EvaluateCompareCommand.listed))
             }
         }
         if let table = evaluation.graphLossTable { try run.write(table) }

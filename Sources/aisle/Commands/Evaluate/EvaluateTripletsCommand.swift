@@ -3,6 +3,7 @@ import Catalog
 import Encoder
 import Engine
 import Evaluation
+import Foundation
 
 /// `aisle evaluate triplets`: whether a model puts the positive nearer than the negative.
 struct EvaluateTripletsCommand: ResultCommand {
@@ -29,7 +30,7 @@ struct EvaluateTripletsCommand: ResultCommand {
     }
 
     func run(_ output: StandardOutput) async throws {
-        let run = try EvaluationRun(output, report)
+        let run = try EvaluationRun(output, report, inputs: [file, index])
         let evaluation = try run.measure { try evaluate(run) }
         if report.json {
             try output.json(TripletsJSON(evaluation))
@@ -44,12 +45,16 @@ struct EvaluateTripletsCommand: ResultCommand {
 
     private func evaluate(_ run: EvaluationRun) throws -> TripletEvaluation {
         let encoder =
-            if let index { try run.open(index).encoder } else {
-                try SentenceEncoder(modelDirectory: try ModelStore().resolve(model ?? ""))
-            }
+            try SentenceEncoder(
+                modelDirectory: try index.map {
+                    try OpenedIndex.encoder(in: URL(filePath: $0, directoryHint: .isDirectory)).directory
+                } ?? ModelStore().resolve(model ?? ""))
         let reader = try TripletReader(path: file, isCancelled: { Interrupts.isRequested })
         var evaluator = TripletEvaluator(encoder, progress: run.progress)
-        while let triplet = try reader.next() { try evaluator.add(triplet) }
+        while let triplet = try reader.next() {
+            try evaluator.add(
+                triplet, share: reader.byteCount.map { Double(reader.bytesConsumed) / Double(max($0, 1)) })
+        }
         return try evaluator.finish()
     }
 }

@@ -73,11 +73,14 @@ struct JudgmentOptions: ParsableArguments {
     var seed: UInt64 = 42
 
     /// The most that anyone needs; more would only take long.
-    private static let resampleLimit = 1_000_000
+    private static let resampleLimit = 100_000
 
     func validate() throws {
         guard (100...Self.resampleLimit).contains(resamples) else {
             throw ValidationError("--resamples must be from 100 to \(Self.resampleLimit), found \(resamples).")
+        }
+        guard depths.values.count <= 20 else {
+            throw ValidationError("-k takes at most 20 depths, found \(depths.values.count).")
         }
         do { _ = try options(lowestGrade: nil) } catch { throw ValidationError(error.description) }
     }

@@ -13,11 +13,30 @@ struct EvaluationRun {
     private let options: ReportOptions
 
     /// Prepares a run.
-    /// - Throws: `EvaluationError.writeFailed` for a file that could not be written after all the work.
-    init(_ output: StandardOutput, _ options: ReportOptions, files: [String?] = []) throws {
+    /// - Parameters:
+    ///   - output: where tables go.
+    ///   - options: where a page goes.
+    ///   - inputs: files and directories that are read, and must not be written over.
+    ///   - run: where a run goes.
+    /// - Throws: `EvaluationError.writeFailed` for a file that could not be written after all the work, or must not be.
+    init(_ output: StandardOutput, _ options: ReportOptions, inputs: [String?], run: String? = nil) throws {
         self.output = output
         self.options = options
-        for path in (files + [options.report]).compactMap({ $0 }) { try Self.checkWritable(path) }
+        var taken = inputs.compactMap { $0 }.map(Self.place)
+        for path in [run, options.report].compactMap({ $0 }) {
+            try Self.checkWritable(path)
+            let place = Self.place(path)
+            if taken.contains(where: { place == $0 || place.hasPrefix($0 + "/") }) {
+                throw EvaluationError.writeFailed(
+                    path: path, reason: "it would be written over what this command reads or writes")
+            }
+            taken.append(place)
+        }
+    }
+
+    /// The file a path leads to.
+    private static func place(_ path: String) -> String {
+        URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
     }
 
     private static func checkWritable(_ path: String) throws {
@@ -40,7 +59,7 @@ struct EvaluationRun {
             reporter.update(
                 ProgressState(
                     label: step, completed: moment.completed, unit: .items(moment.noun),
-                    fraction: moment.total.map { Double(moment.completed) / Double(max($0, 1)) }))
+                    fraction: moment.fraction ?? moment.total.map { Double(moment.completed) / Double(max($0, 1)) }))
         }
     }
 
@@ -67,11 +86,11 @@ struct EvaluationRun {
     }
 
     /// Opens an index, or embeds a feed.
-    /// - Returns: what is searched, and for an index the index itself.
-    func corpus(_ options: CorpusOptions) throws -> (corpus: Corpus, index: OpenedIndex?) {
+    /// - Returns: what is searched, for an index the index itself, and whether every row of a feed was taken.
+    func corpus(_ options: CorpusOptions) throws -> (corpus: Corpus, index: OpenedIndex?, isWhole: Bool) {
         if let path = options.index {
             let index = try open(path)
-            return (try Corpus(index, name: path), index)
+            return (try Corpus(index, name: path), index, true)
         }
         guard let model = options.model, let feed = options.products else {
             preconditionFailure("validated: an index, or a model with products")
@@ -80,20 +99,22 @@ struct EvaluationRun {
         var feedOptions = FeedOptions(isCancelled: { Interrupts.isRequested })
         feedOptions.mapping = try FieldMapping(parsing: options.pairs)
         feedOptions.template = try options.template()
-        let (corpus, rejected) = try CorpusBuilder.read(
+        let (corpus, rejected) = try Corpus.read(
             feed: feed, options: feedOptions, encoder: encoder, progress: progress)
         if let rejected {
             Log.warning(
                 "\(rejected.count.of("row")) of \(feed) \(rejected.count == 1 ? "was" : "were") left out, the first is line "
                     + "\(rejected.line): \(rejected.reason)")
         }
-        return (corpus, nil)
+        return (corpus, nil, rejected == nil)
     }
 
     /// Writes the page, if it is wanted.
     func write(_ page: @autoclosure () -> ReportPage) throws {
         guard let path = options.report else { return }
-        do { try Data(page().html().utf8).write(to: URL(filePath: path)) } catch {
+        // The table is out before: a full disk must not cost the result.
+        try output.flush()
+        do { try Data(page().html().utf8).write(to: URL(filePath: path), options: .atomic) } catch {
             throw EvaluationError.writeFailed(path: path, reason: SystemReason.text(of: error))
         }
         Log.line("report: \(path)")

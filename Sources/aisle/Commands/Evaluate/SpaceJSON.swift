@@ -59,13 +59,14 @@ struct GraphJSON: Encodable {
 struct GeometryJSON: Encodable {
     struct Cosines: Encodable {
         let count: Int
-        let mean, standardDeviation: Double
+        /// nil where there is nothing to take it of.
+        let mean, standardDeviation: Double?
         let quantiles: [String: Double]
 
         init(_ distribution: Distribution) {
             count = distribution.count
-            mean = distribution.mean
-            standardDeviation = distribution.standardDeviation
+            mean = distribution.count == 0 ? nil : distribution.mean
+            standardDeviation = distribution.count == 0 ? nil : distribution.standardDeviation
             quantiles = Dictionary(zip(Distribution.shares.map { "\($0)" }, distribution.quantiles)) { first, _ in first
             }
         }

@@ -1,0 +1,34 @@
+// What is trained on: rows of texts, and a label a row where the loss wants one.
+
+/// Rows of training examples.
+package struct TrainingSet: Sendable, Equatable {
+    /// One example.
+    package struct Row: Sendable, Equatable {
+        /// One text a column: a sentence; anchor and positive; anchor, positive and negatives.
+        package var texts: [String]
+        /// A class for the batch losses, a similarity for the graded ones; 0 where the loss needs none.
+        package var label: Float
+
+        /// Pairs texts with a label.
+        package init(_ texts: [String], label: Float = 0) {
+            self.texts = texts
+            self.label = label
+        }
+    }
+
+    /// The examples, all with the same number of columns.
+    package let rows: [Row]
+
+    /// Columns of each row; 0 without rows.
+    package var columnCount: Int { rows.first?.texts.count ?? 0 }
+
+    /// Takes rows.
+    /// - Precondition: all have as many texts.
+    package init(_ rows: [Row]) {
+        for row in rows {
+            precondition(
+                row.texts.count == rows[0].texts.count, "\(row.texts.count) texts beside \(rows[0].texts.count)")
+        }
+        self.rows = rows
+    }
+}

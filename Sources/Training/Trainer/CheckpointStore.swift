@@ -1,0 +1,122 @@
+// Checkpoints: everything a run needs to go on as if it had never stopped.
+//
+// checkpoint-N/ holds model.safetensors (weights), optimizer.safetensors (moments, and which rows of the word embeddings move) and
+// state.json. It is made under another name, written through to the disk and renamed, so a kill at any moment leaves older ones whole.
+
+internal import Encoder
+package import Foundation
+internal import Tensors
+
+/// The checkpoints of one run, in a directory.
+package struct CheckpointStore: Sendable {
+    /// Where they are.
+    package let directory: URL
+    /// What tells this run from others: arguments and data.
+    package let fingerprint: String
+
+    /// What state.json holds.
+    private struct Record: Codable {
+        let fingerprint: String
+        let optimizerStep: Int
+        let state: TrainingState
+    }
+
+    /// Names a directory; it is made with the first checkpoint.
+    package init(directory: URL, fingerprint: String) {
+        self.directory = directory
+        self.fingerprint = fingerprint
+    }
+
+    /// The steps that have a checkpoint, ascending.
+    package var steps: [Int] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        return names.compactMap { name in
+            name.hasPrefix("checkpoint-") ? Int(name.dropFirst("checkpoint-".count)) : nil
+        }.sorted()
+    }
+
+    private func place(_ step: Int) -> URL { directory.appending(path: "checkpoint-\(step)") }
+
+    /// Writes a checkpoint, then removes the oldest beyond a limit.
+    /// - Parameters:
+    ///   - state: how far the run is.
+    ///   - encoder: its weights.
+    ///   - optimizer: its moments.
+    ///   - limit: checkpoints that are kept; 0: all.
+    /// - Throws: `TrainingError.writeFailed`.
+    func save(
+        _ state: TrainingState, _ encoder: TrainableEncoder, _ optimizer: AdamW, limit: Int
+    ) throws(TrainingError) {
+        let draft = directory.appending(path: ".checkpoint-\(state.step).writing")
+        let manager = FileManager.default
+        do {
+            try? manager.removeItem(at: draft)
+            try manager.createDirectory(at: draft, withIntermediateDirectories: true)
+            try encoder.saveWeights(to: draft.appending(path: "model.safetensors"))
+            try saveMoments(optimizer, count: encoder.layout.count, to: draft.appending(path: "optimizer.safetensors"))
+            let json = JSONEncoder()
+            json.outputFormatting = [.sortedKeys, .prettyPrinted]
+            let record = Record(fingerprint: fingerprint, optimizerStep: optimizer.step, state: state)
+            try json.encode(record).write(to: draft.appending(path: "state.json"))
+            if manager.fileExists(atPath: place(state.step).path) { try manager.removeItem(at: place(state.step)) }
+            try manager.moveItem(at: draft, to: place(state.step))
+        } catch {
+            try? manager.removeItem(at: draft)
+            throw .writeFailed(path: draft.path, reason: "\(error)")
+        }
+        guard limit > 0 else { return }
+        for step in steps.dropLast(limit) { try? manager.removeItem(at: place(step)) }
+    }
+
+    private func saveMoments(_ optimizer: AdamW, count: Int, to url: URL) throws {
+        func bytes(_ buffer: FloatBuffer) -> UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(UnsafeBufferPointer(start: buffer.start, count: count))
+        }
+        let rows = optimizer.activeRows.map { $0 ? Float(1) : 0 }
+        try rows.withUnsafeBytes { rows in
+            try SafeTensorsWriter.write(
+                [
+                    TensorToWrite(
+                        name: "first_moments", type: "F32", shape: [count], bytes: bytes(optimizer.firstMoments)),
+                    TensorToWrite(
+                        name: "second_moments", type: "F32", shape: [count], bytes: bytes(optimizer.secondMoments)),
+                    TensorToWrite(
+                        name: "active_rows", type: "F32", shape: [optimizer.activeRows.count], bytes: rows),
+                ], to: url)
+        }
+    }
+
+    /// Takes the newest checkpoint.
+    /// - Returns: how far the run was; nil without a checkpoint.
+    /// - Throws: `TrainingError.otherRun`, `.damagedCheckpoint`.
+    func restore(into encoder: TrainableEncoder, _ optimizer: AdamW) throws(TrainingError) -> TrainingState? {
+        guard let step = steps.last else { return nil }
+        let place = place(step)
+        let record: Record
+        do {
+            record = try JSONDecoder().decode(
+                Record.self, from: Data(contentsOf: place.appending(path: "state.json")))
+        } catch { throw .damagedCheckpoint(path: place.path, reason: "state.json cannot be read") }
+        guard record.fingerprint == fingerprint else {
+            throw .otherRun(
+                checkpoint: place.path, what: "fingerprint of arguments and data", expected: record.fingerprint,
+                found: fingerprint)
+        }
+        do {
+            try encoder.loadWeights(from: place.appending(path: "model.safetensors"))
+            let file = try SafeTensorsFile(path: place.appending(path: "optimizer.safetensors").path)
+            let count = encoder.layout.count
+            try file.copy("first_moments", shape: [count], into: optimizer.firstMoments.start)
+            try file.copy("second_moments", shape: [count], into: optimizer.secondMoments.start)
+            var rows = [Float](repeating: 0, count: optimizer.activeRows.count)
+            let shape = [rows.count]
+            try rows.withUnsafeMutableBufferPointer { rows in
+                guard let start = rows.baseAddress else { return }
+                try file.copy("active_rows", shape: shape, into: start)
+            }
+            optimizer.activeRows = rows.map { $0 != 0 }
+        } catch { throw .damagedCheckpoint(path: place.path, reason: "\(error)") }
+        optimizer.step = record.optimizerStep
+        return record.state
+    }
+}
