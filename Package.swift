@@ -53,7 +53,7 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "Training", dependencies: ["Encoder", "Catalog", "Tokenization", "Tensors"],
+            name: "Training", dependencies: ["Encoder", "Catalog", "Tokenization", "Tensors", "Hashing"],
             swiftSettings: swiftSettings),
 
         .target(
@@ -64,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "aisle",
             dependencies: [
-                "Evaluation", "Engine", "Encoder", "Tokenization", "Catalog",
+                "Evaluation", "Training", "Engine", "Encoder", "Tokenization", "Catalog", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -91,7 +91,7 @@ let package = Package(
             dependencies: ["Engine", "CZlib", "Hashing", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training", "Encoder", "Tensors"],
+            name: "TrainingTests", dependencies: ["Training", "Encoder", "Catalog", "Tensors"],
             exclude: ["Losses/make_fixtures.py"],
             resources: [.copy("Losses/Fixtures")], swiftSettings: swiftSettings),
         .testTarget(

@@ -25,7 +25,7 @@ struct AisleCommand: AsyncParsableCommand {
                 subcommands: [
                     IngestCommand.self, SearchCommand.self, SimilarCommand.self, DeleteCommand.self, CheckCommand.self,
                 ]),
-            CommandGroup(name: "Quality", subcommands: [EvaluateCommand.self]),
+            CommandGroup(name: "Quality", subcommands: [EvaluateCommand.self, TuneCommand.self]),
             CommandGroup(
                 name: "Model",
                 subcommands: [ModelCommand.self, EmbedCommand.self, SimilarityCommand.self, TokenizeCommand.self]),

@@ -44,15 +44,30 @@ import Testing
     @Test(arguments: [
         ("{\"text\":\"a\"}", "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found the keys text"),
         ("{}", "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found no keys"),
-        ("{\"id\":null,\"text\":\"a\"}", "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found null"),
+        (
+            "{\"id\":null,\"text\":\"a\"}",
+            "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found null"
+        ),
         (
             "{\"id\":\" \",\"text\":\"a\"}",
             "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found a blank text"
         ),
-        ("{\"id\":1.5,\"text\":\"a\"}", "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found 1.5"),
-        ("{\"id\":1e3,\"text\":\"a\"}", "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found 1e3"),
-        ("{\"id\":true,\"text\":\"a\"}", "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found true"),
-        ("{\"id\":[1],\"text\":\"a\"}", "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found an array"),
+        (
+            "{\"id\":1.5,\"text\":\"a\"}",
+            "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found 1.5"
+        ),
+        (
+            "{\"id\":1e3,\"text\":\"a\"}",
+            "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found 1e3"
+        ),
+        (
+            "{\"id\":true,\"text\":\"a\"}",
+            "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found true"
+        ),
+        (
+            "{\"id\":[1],\"text\":\"a\"}",
+            "expected a text or an integer as \"id\" or \"query_id\" or \"_id\", found an array"
+        ),
         ("{\"id\":1}", "expected a text as \"text\" or \"query\", found the keys id"),
         ("{\"id\":1,\"text\":\"\\t\"}", "expected a text as \"text\" or \"query\", found a blank text"),
         ("{\"id\":1,\"text\":5}", "expected a text as \"text\" or \"query\", found 5"),

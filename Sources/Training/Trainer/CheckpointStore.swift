@@ -5,6 +5,7 @@
 
 internal import Encoder
 package import Foundation
+internal import Hashing
 internal import Tensors
 
 /// The checkpoints of one run, in a directory.
@@ -25,6 +26,18 @@ package struct CheckpointStore: Sendable {
     package init(directory: URL, fingerprint: String) {
         self.directory = directory
         self.fingerprint = fingerprint
+    }
+
+    /// Tells arguments and data from others.
+    package static func fingerprint(_ arguments: TrainingArguments, _ set: TrainingSet) -> String {
+        let hash = SHA256()
+        let json = JSONEncoder()
+        json.outputFormatting = .sortedKeys
+        if let data = try? json.encode(arguments) { hash.update(data: data) }
+        for row in set.rows {
+            hash.update(data: Data((row.texts.joined(separator: "\u{0}") + "\u{0}\(row.label)\n").utf8))
+        }
+        return hash.finalize().hexadecimal
     }
 
     /// The steps that have a checkpoint, ascending.
