@@ -24,6 +24,9 @@ struct CommandLineTests {
         "evaluate graph --index i --queries q -k 1,10 --ef 16,64 --sample 100 --build 0",
         "evaluate geometry --model m --products p --labels category:2 --sample 500",
         "evaluate triplets - --index i",
+        "tune --model m --sentences s --output o --recipe batch-all --epochs 2 --batch-size 16 --learning-rate 2e-5",
+        "tune --index i --labels category:1 --output o --batch-sampler group_by_label --schedule cosine --warmup 0.1",
+        "tune --model m --queries q --qrels r --products p --output o --relevant-from 2.67 --save-steps 100 --resume",
     ])
     func `takes right lines`(_ line: String) throws {
         _ = try AisleCommand.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -70,6 +73,14 @@ struct CommandLineTests {
         ("evaluate compare a --qrels r", "Missing expected argument '<run-b>'"),
         ("evaluate graph --index i --ef 0", "--ef must be at least 1, found 0."),
         ("evaluate geometry --index i --labels category:x", "found \"x\""),
+        ("tune --model m --output o", "Expected one source of examples"),
+        ("tune --model m --output o --pairs p --triplets t", "found 2."),
+        ("tune --model m --output o --labels category", "give --index DIR"),
+        ("tune --model m --output o --queries q", "--queries and --qrels belong together."),
+        ("tune --output o --pairs p", "Expected --model NAME|DIR or --index DIR, found neither."),
+        ("tune --model m --output o --pairs p --epochs 0", "--epochs must be at least 1, found 0."),
+        ("tune --model m --output o --pairs p --holdout 0.9", "--holdout must be from 0 to 0.5, found 0.9."),
+        ("tune --model m --output o --pairs p --learning-rate 0", "--learning-rate must be more than 0"),
         ("evaluate triplets t", "Expected --model NAME|DIR or --index DIR, found neither."),
     ])
     func `refuses wrong lines with the reason and status 64`(_ line: String, _ message: String) {
