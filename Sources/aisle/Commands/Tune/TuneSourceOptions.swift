@@ -25,23 +25,28 @@ struct TuneSourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Triplets: anchor, positive, negative; JSON lines, CSV or TSV.", valueName: "file"))
     var triplets: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A click log: UBI queries and events as NDJSON, also in bulk lines; repeatable.", valueName: "file"))
+    var clicks: [String] = []
+
     @Option(help: ArgumentHelp("With --qrels: queries, {\"id\": …, \"text\": …} a line.", valueName: "file"))
     var queries: String?
 
     @Option(help: ArgumentHelp("With --queries: judgments, as for `aisle evaluate`.", valueName: "file"))
     var qrels: String?
 
-    @Option(help: ArgumentHelp("With --queries and --model: the products, a feed.", valueName: "feed"))
+    @Option(help: ArgumentHelp("With --queries or --clicks and --model: the products, a feed.", valueName: "feed"))
     var products: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The least grade of a judged pair.", valueName: "grade"))
     var relevantFrom = 1.0
 
     func validate() throws {
-        let given = [labels, sentences, pairs, triplets, queries].compactMap { $0 }
+        let given = [labels, sentences, pairs, triplets, queries, clicks.first].compactMap { $0 }
         guard given.count == 1 else {
             throw ValidationError(
-                "Expected one source of examples (--labels, --sentences, --pairs, --triplets, or --queries with --qrels), found \(given.count)."
+                "Expected one source of examples (--labels, --sentences, --pairs, --triplets, --clicks, or --queries with --qrels), found \(given.count)."
             )
         }
         guard (queries == nil) == (qrels == nil) else {
@@ -55,7 +60,7 @@ struct TuneSourceOptions: ParsableArguments {
         [
             labels.map { "--labels \($0)" }, sentences.map { "--sentences \($0)" }, pairs.map { "--pairs \($0)" },
             triplets.map { "--triplets \($0)" }, queries.map { "--queries \($0) --qrels \(qrels ?? "")" },
-        ].compactMap { $0 }.joined(separator: " ")
+        ].compactMap { $0 }.joined(separator: " ") + clicks.map { "--clicks \($0)" }.joined(separator: " ")
     }
 }
 
@@ -89,7 +94,14 @@ extension TuneSourceOptions {
             }
             return examples
         }
-        if let queries, let qrels { return try judged(queries, qrels, recipe, split, index: index) }
+        if let queries, let qrels {
+            let products = try catalog(index)
+            return try judged(
+                QueryReader.readAll(path: queries, isCancelled: isCancelled),
+                Qrels.read(path: qrels, isCancelled: isCancelled), relevantFrom: relevantFrom, in: products, recipe,
+                split)
+        }
+        if !clicks.isEmpty { return try clicked(in: catalog(index), recipe, split) }
         let set =
             if let pairs { try TrainingSource.pairs(pairs, isCancelled: isCancelled) } else {
                 try TrainingSource.triplets(triplets ?? "", isCancelled: isCancelled)
@@ -171,45 +183,105 @@ extension TuneSourceOptions {
             trial: try TuningTrial(products: products, template: TextTemplate("title"), judged: judged, labels: nil))
     }
 
+    /// Products, and how their text is made.
+    private struct Catalogue {
+        let products: [Product]
+        let template: TextTemplate
+        let texts: [ProductID: String]
+    }
+
+    /// The products of the index or of the feed.
+    private func catalog(_ index: OpenedIndex?) throws -> Catalogue {
+        let template = index?.template ?? .standard
+        var products: [ProductID: Product] = [:]
+        if let index {
+            try index.forEachProduct { products[$0.id] = $0 }
+        } else if let feed = self.products {
+            let reader = try FeedReader(path: feed, options: FeedOptions(isCancelled: { Interrupts.isRequested }))
+            while let row = try reader.next() {
+                if case .product(let product, _) = row { products[product.id] = product }
+            }
+        } else {
+            throw TrainingError.noExamples(
+                source: description, reason: "the products are needed too: give --products FEED, or --index DIR.")
+        }
+        return Catalogue(
+            products: products.values.sorted { $0.id < $1.id }, template: template,
+            texts: products.mapValues { template.text(for: $0) })
+    }
+
     /// Judged pairs: held-out queries search the whole catalog.
     private func judged(
-        _ queriesPath: String, _ qrelsPath: String, _ recipe: TuneRecipe, _ split: HoldoutSplit, index: OpenedIndex?
+        _ all: [ShopperQuery], _ qrels: Qrels, relevantFrom: Double, in catalog: Catalogue, _ recipe: TuneRecipe,
+        _ split: HoldoutSplit
     ) throws -> TuneExamples {
         guard recipe == .contrastive else {
             throw TrainingError.invalidOption(
                 name: "--recipe batch-all", expected: "labels (--labels or --sentences)", found: description)
         }
-        let all = try QueryReader.readAll(path: queriesPath)
-        let qrels = try Qrels.read(path: qrelsPath)
-        let template = index?.template ?? .standard
-        var products: [Product] = []
-        if let index {
-            try index.forEachProduct { products.append($0) }
-        } else if let feed = self.products {
-            let reader = try FeedReader(path: feed)
-            while let row = try reader.next() { if case .product(let product, _) = row { products.append(product) } }
-        } else {
-            throw TrainingError.noExamples(
-                source: description, reason: "the products are needed too: give --products FEED, or --index DIR.")
-        }
-        let texts = Dictionary(products.map { ($0.id, template.text(for: $0)) }) { $1 }
         let held = all.indices.filter { split.isHeldOut($0) }.map { all[$0] }
         let (set, missing) = try TrainingSource.judgedPairs(
             all.indices.filter { !split.isHeldOut($0) }.map { all[$0] }, qrels, relevantFrom: relevantFrom
-        ) { texts[$0] }
+        ) { catalog.texts[$0] }
         let options = try MetricOptions(
             relevantFrom: relevantFrom,
             gainBase: MetricOptions.gainBase(lowestGrade: qrels.lowestGrade, relevantFrom: relevantFrom))
-        let judged = RetrievalEvaluator.Judged(queries: held, from: queriesPath, qrels: qrels, from: qrelsPath)
+        let judged = RetrievalEvaluator.Judged(queries: held, from: description, qrels: qrels, from: description)
         var examples = TuneExamples(
             set: set,
             trial: try TuningTrial(
-                products: products, template: template, judged: held.isEmpty ? nil : (judged, options), labels: nil))
+                products: catalog.products, template: catalog.template, judged: held.isEmpty ? nil : (judged, options),
+                labels: nil))
         examples.notes.append(
             "\(set.rows.count.of("pair")) of \((all.count - held.count).of("query", plural: "queries")), \(held.count.grouped) held out."
         )
         if missing > 0 { examples.notes.append("\(missing.of("judged product")) not in the catalog, left out.") }
         return examples
+    }
+
+    /// Clicks, corrected for position where the log has impressions: a pair that is clicked as often as others in its places, or more, is
+    /// taken for relevant.
+    private func clicked(
+        in catalog: Catalogue, _ recipe: TuneRecipe, _ split: HoldoutSplit
+    ) throws -> TuneExamples {
+        var options = ClickOptions()
+        // A single click at a rank where clicks are rare must not outweigh hundreds elsewhere.
+        options.priorExpectedClicks = 1
+        var aggregator = ClickAggregator(options: options) { catalog.texts[$0] != nil }
+        for path in clicks {
+            try aggregator.add(contentsOf: UBILogReader(path: path, isCancelled: { Interrupts.isRequested }))
+        }
+        let log = aggregator.finish()
+        var seen: Set<String> = []
+        let queries = log.judgments.compactMap { judgment in
+            seen.insert(judgment.query).inserted
+                ? ShopperQuery(id: QueryID(rawValue: judgment.query), text: judgment.query) : nil
+        }
+        let qrels = try Qrels(
+            log.judgments.map {
+                Judgment(query: QueryID(rawValue: $0.query), product: $0.product, grade: $0.weight)
+            })
+        let threshold = log.report.isPositionCorrected ? 1 : options.minimumWeightedClicks
+        var examples = try judged(queries, qrels, relevantFrom: threshold, in: catalog, recipe, split)
+        examples.notes.insert(contentsOf: Self.notes(on: log.report), at: 0)
+        return examples
+    }
+
+    /// What became of a click log, in sentences.
+    private static func notes(on report: ClickReport) -> [String] {
+        var notes = [
+            "\(report.tally.used.grouped) of \(report.tally.documents.of("document")) of the log used: \(report.eventsUsed.of("event")), "
+                + "\(report.searchesWithText.of("search", plural: "searches")) with a text.",
+            "\(report.pairsKept.of("pair")) of query and product kept, \(report.pairsWithLittleEvidence.grouped) with too little evidence, "
+                + "\(report.pairsNotInCatalog.grouped) not in the catalog; "
+                + (report.isPositionCorrected
+                    ? "clicks are corrected for position."
+                    : "the log has no impressions, so clicks are not corrected for position."),
+        ]
+        notes += report.tally.drops.sorted { $0.key < $1.key }.map { reason, drop in
+            "\(drop.count.of("document")) \(reason), the first is \(drop.first.file):\(drop.first.line)."
+        }
+        return notes
     }
 }
 
