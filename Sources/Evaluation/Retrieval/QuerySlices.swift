@@ -118,7 +118,7 @@ package struct QuerySlicer {
             let occurrences = Double(occurrences[query.text.lowercased()] ?? 1)
             // A text that stands in the file three times is three rows, each of which is one search.
             return (
-                query: query.id, frequency: isTold ? query.frequency ?? 0 : occurrences,
+                query: query.id, text: query.text.lowercased(), frequency: isTold ? query.frequency ?? 0 : occurrences,
                 share: isTold ? query.frequency ?? 0 : 1
             )
         }
@@ -132,9 +132,13 @@ package struct QuerySlicer {
         let half = places.reduce(0) { $0 + $1.share } / 2
         var head: Set<QueryID> = []
         var sum = 0.0
-        for place in places.sorted(by: { ($1.frequency, $0.query) < ($0.frequency, $1.query) }) where sum < half {
+        var last: String?
+        for place in places.sorted(by: { ($1.frequency, $0.text, $0.query) < ($0.frequency, $1.text, $1.query) })
+        // Rows of one text are one query, and stay together.
+        where sum < half || (!isTold && place.text == last) {
             head.insert(place.query)
             sum += place.share
+            last = place.text
         }
         return dimension(name, "head: the most frequent queries that make half of all searches; tail: the others") {
             head.contains($0.id) ? ("head", 0) : ("tail", 1)

@@ -19,7 +19,7 @@ package enum RunFile {
         let draft = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).writing")
         do {
             guard FileManager.default.createFile(atPath: draft.path, contents: nil) else {
-                throw CocoaError(.fileWriteUnknown)
+                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
             }
             let file = try FileHandle(forWritingTo: draft)
             var bytes: [UInt8] = []
@@ -32,7 +32,9 @@ package enum RunFile {
             }
             try file.write(contentsOf: Data(bytes))
             try file.close()
-            guard rename(draft.path, target.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+            guard rename(draft.path, target.path) == 0 else {
+                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+            }
         } catch {
             try? FileManager.default.removeItem(at: draft)
             if let error = error as? EvaluationError { throw error }
@@ -150,13 +152,14 @@ package enum RunFile {
             guard let name else { return nil }
             var run = Run(name: name)
             for query in queries {
-                let ranking = (hits.removeValue(forKey: query) ?? []).sorted {
-                    ($1.product.score, $0.product.product) < ($0.product.score, $1.product.product)
-                }
+                let lines = hits.removeValue(forKey: query) ?? []
                 var seen: Set<ProductID> = []
-                for hit in ranking where !seen.insert(hit.product.product).inserted {
+                for hit in lines where !seen.insert(hit.product.product).inserted {
                     throw FilePosition(path: path, line: hit.line).fault(
                         "product \(hit.product.product) stands twice for query \(query)")
+                }
+                let ranking = lines.sorted {
+                    ($1.product.score, $0.product.product) < ($0.product.score, $1.product.product)
                 }
                 run.append(query, ranking.map(\.product))
             }
