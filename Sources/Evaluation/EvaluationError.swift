@@ -19,6 +19,8 @@ public enum EvaluationError: Error, Equatable, Sendable {
     case depthBeyondGraph(depth: Int, texts: Int)
     /// The catalog holds no product.
     case emptyCatalog(name: String)
+    /// Every row of a feed was left out.
+    case noUsableRow(feed: String, rows: Int, line: Int, reason: String)
     /// No product has the field that labels are taken from.
     case noLabels(field: String, catalog: String, known: [String])
     /// A file that could not be written; `reason` is the system's.
@@ -44,6 +46,8 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
             "-k \(depth): expected at most \(texts.grouped), the other texts that a search can find; ask for a smaller k."
         case .emptyCatalog(let name):
             "\(name) holds no products; there is nothing to evaluate."
+        case .noUsableRow(let feed, let rows, let line, let reason):
+            "None of the \(rows.of("row")) of \(feed) can be used; the first is line \(line): \(reason). Check --map and --text."
         case .noLabels(let field, let catalog, let known):
             "No product of \(catalog) has a value for \(field)"
                 + (known.isEmpty ? "." : "; there are: \(known.joined(separator: ", ")).")

@@ -105,6 +105,10 @@ extension Corpus {
             }
         }
         try reader.checkMappedColumns()
+        if products.isEmpty, let rejected {
+            throw EvaluationError.noUsableRow(
+                feed: reader.name, rows: rejected.count, line: rejected.line, reason: rejected.reason)
+        }
         let rows = products
         let corpus = Corpus(
             name: reader.name, encoder: encoder, try builder.finish(name: reader.name),
