@@ -47,7 +47,7 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
         case .emptyCatalog(let name):
             "\(name) holds no products; there is nothing to evaluate."
         case .noUsableRow(let feed, let rows, let line, let reason):
-            "None of the \(rows.of("row")) of \(feed) can be used; the first is line \(line): \(reason). Check --map and --text."
+            "No row of \(feed) can be used: \(rows.of("row")) left out, the first is line \(line): \(reason). Check --map and --text."
         case .noLabels(let field, let catalog, let known):
             "No product of \(catalog) has a value for \(field)"
                 + (known.isEmpty ? "." : "; there are: \(known.joined(separator: ", ")).")

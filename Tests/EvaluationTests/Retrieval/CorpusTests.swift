@@ -82,7 +82,9 @@ struct CorpusTests {
         let error = #expect(throws: EvaluationError.self) {
             try Corpus.read(feed: feed, options: FeedOptions(), encoder: Samples.encoder(), progress: silent)
         }
-        #expect(error?.description.hasPrefix("None of the 1 row of \(feed) can be used; the first is line 1: ") == true)
+        #expect(
+            error?.description.hasPrefix("No row of \(feed) can be used: 1 row left out, the first is line 1: ") == true
+        )
 
         let shop = try Shop([Shop.line("a", "red tea")])
         _ = try ProductDeletion.delete(["a"], from: shop.index)
