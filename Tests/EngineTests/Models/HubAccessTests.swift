@@ -153,7 +153,8 @@ import Testing
             try await fixture.store(retries: 4, idleTimeout: 50, answerTimeout: 0.5).pull("tiny")
         }
         // Far more than half a second, for a machine that runs all tests at once.
-        #expect(start.duration(to: .now) < .seconds(45))
+        // It must end, not be quick: beside tests that fill every core its turn comes late.
+        #expect(start.duration(to: .now) < .seconds(180))
         #expect(fixture.hub.requests.count == 1)
         #expect(error.description.hasPrefix("The hub cannot be reached: 127.0.0.1:"))
         #expect(error.description.contains("within 0.5 seconds"))

@@ -47,7 +47,8 @@ private struct Trace: Decodable {
     let steps: [Step]
 }
 
-@Suite(.enabled(if: Goldens.areThere, "needs all-MiniLM-L6-v2 (`make model`) and ../shared/goldens"))
+// One after the other: eight encoders in training at once would starve the tests that wait for a network.
+@Suite(.serialized, .enabled(if: Goldens.areThere, "needs all-MiniLM-L6-v2 (`make model`) and ../shared/goldens"))
 struct LossTraceTests {
     private static let losses: [String: any TrainingLoss] = [
         "BatchAllTripletLoss": BatchAllTripletLoss(), "BatchHardTripletLoss": BatchHardTripletLoss(),
