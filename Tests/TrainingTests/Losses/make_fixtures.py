@@ -1,6 +1,6 @@
 """Writes Fixtures/losses.json: what sentence-transformers' own losses and torch's autograd say about seeded embeddings.
 
-Usage: /opt/peers/venv/bin/python make_fixtures.py      (sentence-transformers 6.2.0, torch 2.13.0, CPU)
+Usage: python3 make_fixtures.py      (sentence-transformers 6.2.0, torch 2.13.0, CPU)
 
 Each loss runs as it stands, through forward(), on a model that hands out given tensors. Inputs are float32 values; the reference
 computes in float64 from them, so that a difference is ours. What float32 does to the reference itself is printed: it names the
