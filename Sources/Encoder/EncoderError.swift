@@ -24,6 +24,8 @@ public enum EncoderError: Error, Equatable {
     case notFinite(path: String, name: String, index: Int)
     /// A text's embedding holds NaN or infinity.
     case notFiniteEmbedding(path: String)
+    /// Something stands where a tuned model was to be written.
+    case notReplaceable(path: String)
     /// The operating system refused to read a file.
     case unreadable(path: String, reason: String)
 }
@@ -60,6 +62,9 @@ extension EncoderError: CustomStringConvertible, LocalizedError {
         case .notFinite(let path, let name, let index):
             return "\(path): tensor “\(name)” holds a value that is no finite number (index \(index)). "
                 + "The training that wrote it diverged, or the file is damaged."
+        case .notReplaceable(let path):
+            return
+                "\(path) is no tuned model, and is not written over; name a directory that is not there yet, or one that `aisle tune` wrote."
         case .notFiniteEmbedding(let path):
             return
                 "The model in \(path) gives no finite numbers for a text: its weights overflow or its configuration is "

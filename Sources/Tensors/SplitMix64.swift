@@ -7,6 +7,13 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     /// Starts a sequence that depends on the seed alone.
     package init(seed: UInt64) { state = seed }
 
+    /// Starts one of many sequences of a seed: of a resample, an epoch, a text.
+    ///
+    /// The multiplier is not the generator's own increment: with that, one stream would be the next one shifted by a step.
+    package init(seed: UInt64, stream: Int) {
+        self.init(seed: seed ^ (UInt64(stream + 1) &* 0xD134_2543_DE82_EF95))
+    }
+
     /// The next 64 bits.
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

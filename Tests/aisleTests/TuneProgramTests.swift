@@ -82,6 +82,23 @@ final class TuneProgramTests {
         #expect(reasons.contains { $0.contains("nDCG@10") })
     }
 
+    @Test func `an output that is no tuned model is left alone`() throws {
+        let precious = URL(filePath: output, directoryHint: .isDirectory)
+        try FileManager.default.createDirectory(at: precious, withIntermediateDirectories: true)
+        let file = precious.appending(path: "precious.txt")
+        try Data("kept".utf8).write(to: file)
+        let outcome = try tune(["--sentences", sentences])
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("is no tuned model"), "\(outcome.errors)")
+        #expect(try String(contentsOf: file, encoding: .utf8) == "kept")
+        // Nor is the model it starts from, which has no record of a tuning.
+        let copy = directory.appending(path: "base")
+        try FileManager.default.copyItem(atPath: Self.model, toPath: copy.path)
+        let onto = try Program.run(["tune", "--model", copy.path, "--output", copy.path, "--sentences", sentences])
+        #expect(onto.status == 1)
+        #expect(FileManager.default.fileExists(atPath: copy.appending(path: "model.safetensors").path))
+    }
+
     @Test(arguments: [
         (
             "{\"sentence\": \"a\", \"label\": \"x\"}\n{\"sentence\": \"b\", \"label\": \"x\"}\n",

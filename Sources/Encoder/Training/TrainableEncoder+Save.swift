@@ -41,14 +41,28 @@ extension TrainableEncoder {
         }
     }
 
+    /// Checks that a directory may be written: nothing stands there, nothing is in it, or a model that tuning wrote.
+    ///
+    /// A mistyped path must not cost a directory of something else.
+    /// - Throws: `EncoderError.notReplaceable`.
+    package static func checkReplaceable(_ target: URL) throws(EncoderError) {
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: target.path) else { return }
+        let names = try? manager.contentsOfDirectory(atPath: target.path)
+        if let names, names.isEmpty || (names.contains("tuning.json") && names.contains("modules.json")) { return }
+        throw .notReplaceable(path: target.path)
+    }
+
     /// Writes a model directory with the present weights.
     ///
-    /// The directory is made under another name, written through to the disk and renamed; one that stands in its place is replaced.
+    /// The directory is made under another name, its weights are written through to the disk, and it is renamed. A tuned model that stands
+    /// in its place is replaced, after the new one is whole; anything else that stands there is left alone.
     /// - Parameters:
     ///   - target: the directory.
     ///   - extra: further files by name, such as the record of the tuning.
-    /// - Throws: what the file system says.
+    /// - Throws: `EncoderError.notReplaceable`, and what the file system says.
     package func save(to target: URL, extra: [String: Data] = [:]) throws {
+        try Self.checkReplaceable(target)
         let manager = FileManager.default
         let draft = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).writing")
         if manager.fileExists(atPath: draft.path) { try manager.removeItem(at: draft) }
@@ -66,8 +80,11 @@ extension TrainableEncoder {
             }
             try saveWeights(to: draft.appending(path: "model.safetensors"))
             for (name, data) in extra { try data.write(to: draft.appending(path: name)) }
-            if manager.fileExists(atPath: target.path) { try manager.removeItem(at: target) }
+            let old = target.deletingLastPathComponent().appending(path: ".\(target.lastPathComponent).replaced")
+            try? manager.removeItem(at: old)
+            if manager.fileExists(atPath: target.path) { try manager.moveItem(at: target, to: old) }
             try manager.moveItem(at: draft, to: target)
+            try? manager.removeItem(at: old)
         } catch {
             try? manager.removeItem(at: draft)
             throw error

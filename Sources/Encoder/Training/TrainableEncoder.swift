@@ -217,7 +217,7 @@ package final class TrainableEncoder {
 
     private static func generator(_ seed: UInt64, sequence: Int) -> SplitMix64 {
         // Two rounds, so that neighbouring seeds and sequences give unrelated streams.
-        var mixer = SplitMix64(seed: seed ^ (UInt64(sequence + 1) &* 0xD134_2543_DE82_EF95))
+        var mixer = SplitMix64(seed: seed, stream: sequence)
         return SplitMix64(seed: mixer.next())
     }
 }

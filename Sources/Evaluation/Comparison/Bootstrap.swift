@@ -85,8 +85,7 @@ package struct Bootstrap: Sendable, Equatable {
         flat.withUnsafeBufferPointer { flat in
             means.withUnsafeMutableBufferPointer { means in
                 for (place, resample) in resamples.enumerated() {
-                    // A multiplier that is not SplitMix64's own increment: with that, one stream would be the next one shifted by a step.
-                    var generator = SplitMix64(seed: seed ^ (UInt64(resample + 1) &* 0xD134_2543_DE82_EF95))
+                    var generator = SplitMix64(seed: seed, stream: resample)
                     let target = place * columns
                     for _ in 0..<count {
                         let source = generator.next(below: count) * columns

@@ -9,8 +9,6 @@ package struct QueryScores: Sendable, Equatable {
     package let query: QueryID
     /// Judged products that count as relevant.
     package let relevantCount: Int
-    /// Judged products in all.
-    package let judgedCount: Int
     /// Values in the order of `MetricOptions.keys`.
     package let values: [Double]
 
@@ -32,7 +30,6 @@ package struct QueryScores: Sendable, Equatable {
         let idealGains = Prefixes.discountedGains(ideal.map { $0 }, options)
         self.query = query
         self.relevantCount = relevantCount
-        judgedCount = grades.count
         values = options.keys.map { key in
             let length = min(key.k, hits.count)
             let found = Double(prefixes.relevant[length])

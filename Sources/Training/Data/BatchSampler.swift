@@ -22,7 +22,7 @@ package enum BatchSampler: String, Sendable, CaseIterable, Codable {
     /// - Complexity: O(rows), for `noDuplicates` O(rows · batches that a row is put off) in the worst case.
     package func batches(of set: TrainingSet, size: Int, seed: UInt64, epoch: Int) -> [[Int]] {
         precondition(size >= 1, "batches of \(size) rows")
-        var mixer = SplitMix64(seed: seed ^ (UInt64(epoch + 1) &* 0xD134_2543_DE82_EF95))
+        var mixer = SplitMix64(seed: seed, stream: epoch)
         var generator = SplitMix64(seed: mixer.next())
         switch self {
         case .shuffled:

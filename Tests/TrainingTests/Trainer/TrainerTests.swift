@@ -161,8 +161,10 @@ struct TrainerTests {
         let found = try SentenceEncoder(modelDirectory: target).encode(texts).values
         for (a, b) in zip(found, expected) { #expect(abs(a - b) < 1e-5) }
         #expect(FileManager.default.fileExists(atPath: target.appending(path: "tuning.json").path))
-        // Written again over the first one.
+        // Written again over the first one, nothing of which is left; but over nothing else.
         try encoder.save(to: target)
         #expect(!FileManager.default.fileExists(atPath: target.appending(path: "tuning.json").path))
+        #expect(throws: EncoderError.self) { try encoder.save(to: target) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.url.path) == ["model"])
     }
 }

@@ -81,6 +81,8 @@ struct TuneCommand: ResultCommand {
                     label: step, completed: moment.completed, unit: .items(moment.noun),
                     fraction: moment.fraction ?? moment.total.map { Double(moment.completed) / Double(max($0, 1)) }))
         }
+        // Before the work, not after it.
+        try TrainableEncoder.checkReplaceable(URL(filePath: output, directoryHint: .isDirectory))
         let opened = try index.map { try OpenedIndex.open(URL(filePath: $0, directoryHint: .isDirectory)) }
         let base = try opened?.encoder.directory ?? ModelStore().resolve(model ?? "")
         let arguments = training.arguments()
@@ -110,7 +112,8 @@ struct TuneCommand: ResultCommand {
         }
         let seconds = (clock.now - start) / .seconds(1)
         let target = URL(filePath: output, directoryHint: .isDirectory)
-        try encoder.save(to: target, extra: ["training.jsonl": log])
+        // The record is made anew once the verdict is known; a model without one was never judged.
+        try encoder.save(to: target, extra: ["training.jsonl": log, "tuning.json": Data("{}\n".utf8)])
         let after = try examples.trial.measure(
             SentenceEncoder(modelDirectory: target, normalizeEmbeddings: true), name: "after", progress: progress)
         let record = TuningRecord(

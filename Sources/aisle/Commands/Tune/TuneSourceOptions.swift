@@ -184,14 +184,14 @@ extension TuneSourceOptions {
     }
 
     /// Products, and how their text is made.
-    private struct Catalogue {
+    private struct TuneProducts {
         let products: [Product]
         let template: TextTemplate
         let texts: [ProductID: String]
     }
 
     /// The products of the index or of the feed.
-    private func catalog(_ index: OpenedIndex?) throws -> Catalogue {
+    private func catalog(_ index: OpenedIndex?) throws -> TuneProducts {
         let template = index?.template ?? .standard
         var products: [ProductID: Product] = [:]
         if let index {
@@ -205,14 +205,14 @@ extension TuneSourceOptions {
             throw TrainingError.noExamples(
                 source: description, reason: "the products are needed too: give --products FEED, or --index DIR.")
         }
-        return Catalogue(
+        return TuneProducts(
             products: products.values.sorted { $0.id < $1.id }, template: template,
             texts: products.mapValues { template.text(for: $0) })
     }
 
     /// Judged pairs: held-out queries search the whole catalog.
     private func judged(
-        _ all: [ShopperQuery], _ qrels: Qrels, relevantFrom: Double, in catalog: Catalogue, _ recipe: TuneRecipe,
+        _ all: [ShopperQuery], _ qrels: Qrels, relevantFrom: Double, in catalog: TuneProducts, _ recipe: TuneRecipe,
         _ split: HoldoutSplit
     ) throws -> TuneExamples {
         guard recipe == .contrastive else {
@@ -242,7 +242,7 @@ extension TuneSourceOptions {
     /// Clicks, corrected for position where the log has impressions: a pair that is clicked as often as others in its places, or more, is
     /// taken for relevant.
     private func clicked(
-        in catalog: Catalogue, _ recipe: TuneRecipe, _ split: HoldoutSplit
+        in catalog: TuneProducts, _ recipe: TuneRecipe, _ split: HoldoutSplit
     ) throws -> TuneExamples {
         var options = ClickOptions()
         // A single click at a rank where clicks are rare must not outweigh hundreds elsewhere.
@@ -291,7 +291,7 @@ struct HoldoutSplit {
     let share: Double
 
     func isHeldOut(_ number: Int) -> Bool {
-        var generator = SplitMix64(seed: seed ^ (UInt64(number + 1) &* 0xD134_2543_DE82_EF95))
+        var generator = SplitMix64(seed: seed, stream: number)
         return Double(generator.next() >> 11) * 0x1p-53 < share
     }
 }
