@@ -8,6 +8,8 @@
 #   make kill      KILLS=200 kills at random moments of an ingest (make test does 10)
 #   make bench     tokens, texts and products a second, beside the peers: FEED=, QUERIES=, and PYTHON= with PEERS=encode.py
 #   make metrics   figures of aisle evaluate beside pytrec_eval, ranx and sentence-transformers: PYTHON=, and INDEX= QRELS= QUERIES= FROM= BASE=
+#   make exchange  model directories both ways between aisle tune and sentence-transformers: PYTHON=
+#   make bench-tune  training beside sentence-transformers and PyTorch: PYTHON=, and SENTENCES= PAIRS= BATCHES= RECORD=file.json
 #   make stsb      Spearman correlation on the STS benchmark, if its file is beside the project
 #   make clean     remove what was built
 
@@ -21,7 +23,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test build model setup format lint kill bench metrics stsb clean
+.PHONY: demo test build model setup format lint kill bench metrics exchange bench-tune stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -64,6 +66,14 @@ metrics: $(if $(INDEX),build,demo)
 	$(or $(PYTHON),python3) scripts/check-metrics $(AISLE) --index $(or $(INDEX),$(SHOP)) \
 	    --queries $(if $(INDEX),$(QUERIES),catalog/queries.jsonl) --qrels $(or $(QRELS),catalog/judgments.tsv) \
 	    --relevant-from $(or $(FROM),2) --gain-base $(or $(BASE),0)
+
+exchange: model
+	$(or $(PYTHON),python3) scripts/check-exchange $(AISLE) $(MODEL)
+
+# The sample shop, unless the article's sentences or other pairs are named.
+bench-tune: model
+	$(or $(PYTHON),python3) scripts/bench-tune $(AISLE) $(MODEL) $(if $(SENTENCES),--seed-sentences $(SENTENCES)) \
+	    $(if $(PAIRS),--pairs $(PAIRS)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(RECORD),--json $(RECORD))
 
 stsb: model
 	scripts/stsb $(AISLE) $(MODEL)

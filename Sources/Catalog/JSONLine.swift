@@ -51,6 +51,17 @@ struct JSONLine {
         }
     }
 
+    /// The digits of a number under one of these keys.
+    /// - Throws: `CatalogError.badLine` when it is missing, not finite in 32 bits or something else.
+    func number(_ keys: [String]) throws(CatalogError) -> String {
+        let expected = "a number as \(Self.list(keys))"
+        let value = try required(keys, expected)
+        guard case .number(let digits) = value, let number = Float(digits), number.isFinite else {
+            throw wrong(value, expected)
+        }
+        return digits
+    }
+
     /// The text of a member that may be missing; a blank one counts as missing.
     /// - Throws: `CatalogError.badLine` when it is something else.
     func optionalText(_ key: String) throws(CatalogError) -> String? {

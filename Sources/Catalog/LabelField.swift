@@ -38,6 +38,9 @@ public struct LabelField: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether labels are category paths, or their first levels.
+    package var isCategory: Bool { if case .category = source { true } else { false } }
+
     /// The product's label; nil where it has no value, or a blank one.
     ///
     /// A path that is less deep than asked for is a label as it is.

@@ -7,15 +7,23 @@
 package final class TextRecordReader {
     /// A column of a record.
     package struct Column: Sendable {
+        /// What it holds.
+        package enum Kind: Sendable {
+            case text
+            /// A text or an integer, by whose digits it is known.
+            case label
+            /// A number that is finite in 32 bits, as its digits.
+            case number
+        }
+
         /// Its names, lowercase; an earlier one goes before a later one.
         let names: [String]
-        /// Whether an integer is as good as a text, as it is for a label.
-        let isLabel: Bool
+        let kind: Kind
 
         /// Names a column.
-        package init(_ names: [String], isLabel: Bool = false) {
+        package init(_ names: [String], _ kind: Kind = .text) {
             self.names = names
-            self.isLabel = isLabel
+            self.kind = kind
         }
     }
 
@@ -112,14 +120,23 @@ package final class TextRecordReader {
     private func texts(of object: JSONLine) throws(CatalogError) -> [String] {
         var texts: [String] = []
         for column in columns {
-            texts.append(try column.isLabel ? object.identifier(column.names) : object.text(column.names))
+            switch column.kind {
+            case .text: texts.append(try object.text(column.names))
+            case .label: texts.append(try object.identifier(column.names))
+            case .number: texts.append(try object.number(column.names))
+            }
         }
         return texts
     }
 
     private func check(_ record: [String], at position: FilePosition) throws(CatalogError) {
-        for (text, column) in zip(record, columns) where text.isEmpty {
-            throw position.fault("expected a text as \"\(column.names[0])\", found a blank field")
+        for (text, column) in zip(record, columns) {
+            guard !text.isEmpty else {
+                throw position.fault("expected a text as \"\(column.names[0])\", found a blank field")
+            }
+            if case .number = column.kind, Float(text)?.isFinite != true {
+                throw position.fault("expected a number as \"\(column.names[0])\", found \"\(text.shortened)\"")
+            }
         }
     }
 }

@@ -35,11 +35,14 @@ struct TrainableEncoderTests {
         for (a, b) in zip(found, expected) { #expect(abs(a - b) < 1e-5) }
     }
 
-    @Test func `the gradient of every parameter is what central differences give`() throws {
-        let encoder = try encoder(threads: 2)
+    @Test(arguments: [nil, 11]) func `the gradient of every parameter is what central differences give`(
+        _ dropoutSeed: UInt64?
+    ) throws {
+        // With a seed the same values are dropped in every pass, so that differences are of one function.
+        let encoder = try encoder(dropout: dropoutSeed != nil, threads: 2)
         let sequences = sequences(encoder)
         let coefficients = coefficients(Self.texts.count * encoder.dimension)
-        _ = encoder.forward(sequences, dropoutSeed: nil)
+        _ = encoder.forward(sequences, dropoutSeed: dropoutSeed)
         encoder.backward(coefficients)
         encoder.collectGradients()
         var generator = SplitMix64(seed: 3)
@@ -50,9 +53,9 @@ struct TrainableEncoderTests {
                 let value = encoder.weights.start[place]
                 let step: Float = 4e-3
                 encoder.weights.start[place] = value + step
-                let above = loss(encoder.forward(sequences, dropoutSeed: nil), coefficients)
+                let above = loss(encoder.forward(sequences, dropoutSeed: dropoutSeed), coefficients)
                 encoder.weights.start[place] = value - step
-                let below = loss(encoder.forward(sequences, dropoutSeed: nil), coefficients)
+                let below = loss(encoder.forward(sequences, dropoutSeed: dropoutSeed), coefficients)
                 encoder.weights.start[place] = value
                 let slope = (above - below) / Double(2 * step)
                 let gradient = Double(encoder.gradients.start[place])
@@ -62,6 +65,20 @@ struct TrainableEncoderTests {
                     "\(parameter.name) \(place): \(slope), \(gradient)")
             }
         }
+    }
+
+    @Test func `a seed means nothing to a model without dropout, forwards and backwards`() throws {
+        let encoder = try encoder(dropout: false, threads: 2)
+        let coefficients = coefficients(Self.texts.count * encoder.dimension)
+        let sequences = sequences(encoder)
+        let gradients = [nil, UInt64(5)].map { seed in
+            encoder.zeroGradients()
+            _ = encoder.forward(sequences, dropoutSeed: seed)
+            encoder.backward(coefficients)
+            encoder.collectGradients()
+            return (0..<encoder.layout.count).map { encoder.gradients.start[$0] }
+        }
+        #expect(gradients[0] == gradients[1])
     }
 
     @Test(arguments: [2, 3, 8]) func `the number of threads changes a gradient by rounding only`(_ threads: Int) throws

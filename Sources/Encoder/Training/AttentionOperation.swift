@@ -83,6 +83,8 @@ final class AttentionOperation {
         into gradient: UnsafeMutablePointer<Float>
     ) {
         var square = 0
+        // Without dropout of its own the forward pass draws no mask, whatever the rest of the model does.
+        let isMasked = pass.dropped && dropout.isActive
         for sequence in 0..<(pass.offsets.count - 1) {
             let (first, length) = (pass.offsets[sequence], pass.offsets[sequence + 1] - pass.offsets[sequence])
             let count = length * length
@@ -91,13 +93,13 @@ final class AttentionOperation {
             for head in 0..<headCount {
                 let probabilities = UnsafePointer(tape.probabilities.start + square)
                 dropped.start.update(from: probabilities, count: count)
-                if pass.dropped { mask(dropped.start, tape, at: square, count: count) }
+                if isMasked { mask(dropped.start, tape, at: square, count: count) }
                 headBackward(
                     contextGradient + first * hiddenSize + head * headSize,
                     place(tape, first: first, head: head), length: length,
                     into: gradient + first * 3 * hiddenSize + head * headSize
                 ) { slope in
-                    if pass.dropped { mask(slope, tape, at: square, count: count) }
+                    if isMasked { mask(slope, tape, at: square, count: count) }
                     softmaxBackward(slope, probabilities, length: length)
                 }
                 square += count

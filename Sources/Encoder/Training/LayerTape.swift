@@ -1,8 +1,8 @@
 // What a layer's forward pass leaves behind for its backward pass.
 //
-// All of it grows with the tokens of a shard: 12 · hidden + intermediate floats and 2 · hidden bytes for a token and layer, and two
-// squares of the length for a sequence and head. The activated inner vector is not among it: it is as large as all the rest and one
-// cheap pass over what stands before the activation.
+// All of it grows with the tokens of a shard: 8 · hidden + intermediate floats and 2 · hidden bytes for a token and layer, and the square
+// of the length in floats and in bytes for a sequence and head. The activated inner vector is not among it: it would add half as much again
+// and is one cheap pass over what stands before the activation.
 
 internal import Tensors
 

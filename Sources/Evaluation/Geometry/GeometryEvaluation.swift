@@ -3,6 +3,8 @@
 // Fine-tuning with the wrong loss or margin pulls all texts together. Accuracy on labels or triplets does not show it, since a label's
 // point is still nearest to itself; search inside a category is ruined all the same. The figures here show it at a glance.
 
+package import Catalog
+
 /// The vectors of a catalog, measured.
 package struct GeometryEvaluation: Sendable, Equatable {
     /// How often vectors are among the nearest of others (Radovanović, Nanopoulos & Ivanović 2010).
@@ -32,6 +34,8 @@ package struct GeometryEvaluation: Sendable, Equatable {
         /// Mean, over the texts with a label, of the share of their nearest `neighborCount` with the same one; neighbours without a label
         /// are left out of it.
         package let sameLabelShare: Double
+        /// The shares that this is the mean of, by the first product of each text.
+        package let shares: [ProductID: Double]
         /// What chance would give.
         package let chanceShare: Double
     }

@@ -7,6 +7,7 @@ internal import VectorSearch
 struct NodeLabels {
     private let field: LabelField
     private var labels: [Int32]
+    private let products: ProductsByNode
 
     /// Stands for no label.
     private static let none: Int32 = -1
@@ -43,6 +44,7 @@ struct NodeLabels {
                 known: Array(attributes.sorted().prefix(30)))
         }
         self.labels = labels
+        products = corpus.products
     }
 
     /// The label of a text; nil without one.
@@ -63,10 +65,11 @@ struct NodeLabels {
         let found = labels.filter { $0 != Self.none }
         let sizes = found.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         let labelled = sample.indices.filter { self[sample[$0]] != nil }
-        let shares = labelled.compactMap { index -> Double? in
+        var shares: [ProductID: Double] = [:]
+        for index in labelled {
             let others = neighbors[index].compactMap { self[$0.id] }
-            guard !others.isEmpty else { return nil }
-            return Double(others.count { $0 == self[sample[index]] }) / Double(others.count)
+            guard !others.isEmpty, let first = products[sample[index]].first else { continue }
+            shares[first] = Double(others.count { $0 == self[sample[index]] }) / Double(others.count)
         }
         // A random other text has the label of one that has n texts of N with a chance of (n - 1) / (N - 1).
         let total = Double(found.count)
@@ -74,6 +77,7 @@ struct NodeLabels {
         return GeometryEvaluation.Labels(
             field: field.description, count: sizes.count, singletonCount: sizes.values.count { $0 == 1 },
             labelledShare: Double(labelled.count) / Double(sample.count), within: Distribution(pairs.within),
-            between: Distribution(pairs.between), sameLabelShare: shares.mean, chanceShare: chance)
+            between: Distribution(pairs.between), sameLabelShare: shares.sorted { $0.key < $1.key }.map(\.value).mean,
+            shares: shares, chanceShare: chance)
     }
 }

@@ -9,6 +9,8 @@ struct PlotCanvas {
     enum Swatch {
         /// A line with its marker, of the series with this index.
         case line(Int)
+        /// A translucent marker, of the series with this index.
+        case mark(Int)
         /// A filled square, of the series with this index.
         case box(Int)
         /// A circle with these classes and radius.
@@ -139,7 +141,7 @@ struct PlotCanvas {
     private static func inset(_ swatch: Swatch) -> Double {
         switch swatch {
         case .line: 34
-        case .box: 18
+        case .mark, .box: 18
         case .circle(_, let radius): 2 * radius + 8
         case .none: 0
         }
@@ -151,6 +153,9 @@ struct PlotCanvas {
             let name = Self.seriesClass(index)
             svg.line(from: place, to: PlotPoint(x: place.x + 28, y: place.y), class: "line \(name)")
             svg.marker(Self.marker(index), at: PlotPoint(x: place.x + 14, y: place.y), class: "mark \(name)")
+        case .mark(let index):
+            let middle = PlotPoint(x: place.x + 6, y: place.y)
+            svg.marker(Self.marker(index), at: middle, class: "spot \(Self.seriesClass(index))")
         case .box(let index):
             let box = PlotRect(minX: place.x, minY: place.y - 6, width: 12, height: 12)
             svg.rectangle(box, class: "bar \(Self.seriesClass(index))")

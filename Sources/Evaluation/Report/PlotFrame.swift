@@ -58,23 +58,43 @@ extension PlotCanvas {
     ///   - size: of the area.
     /// - Returns: the frame, by which the data finds its places.
     mutating func addFrame(x: PlotFrame.Side, y: PlotFrame.Side, size: PlotFrame.Size) -> PlotFrame {
-        let inset = size.inset
-        let yScale = AxisScale(y.axis, values: y.values, length: size.height - 2 * inset, direction: .vertical)
-        let labelWidth = yScale.ticks.labels.map { TextMeasure.width($0, size: SVGText.Style.tick.size) }.max() ?? 0
-        let left = max(24, labelWidth + 8)
-        let width = size.width ?? Self.width - left - 20
-        let xScale = AxisScale(x.axis, values: x.values, length: width - 2 * inset, direction: .horizontal)
+        let yScale = AxisScale(y.axis, values: y.values, length: size.height - 2 * size.inset, direction: .vertical)
+        let length = areaWidth(size, beside: yScale) - 2 * size.inset
+        let xScale = AxisScale(x.axis, values: x.values, length: length, direction: .horizontal)
+        return addFrame(x: xScale, y: yScale, size: size)
+    }
 
+    /// Draws two axes that have met their data under what has been drawn.
+    ///
+    /// - Parameters:
+    ///   - x: the horizontal axis, as long as the area is wide.
+    ///   - y: the vertical axis.
+    ///   - size: of the area.
+    /// - Returns: the frame, by which the data finds its places.
+    mutating func addFrame(x: AxisScale, y: AxisScale, size: PlotFrame.Size) -> PlotFrame {
+        let inset = size.inset
+        let (left, width) = (left(of: y), areaWidth(size, beside: y))
         top += Self.lineHeight
         svg.text(SVGText(text: y.axis.label, place: PlotPoint(x: 0, y: top - 4), maxWidth: Self.width))
         top += size.hasHeadRoom ? Self.headRoom : 6
         let area = PlotRect(minX: left, minY: top, width: width, height: size.height)
         let field = PlotRect(
             minX: left + inset, minY: top + inset, width: width - 2 * inset, height: size.height - 2 * inset)
-        let frame = PlotFrame(area: area, field: field, x: xScale, y: yScale)
+        let frame = PlotFrame(area: area, field: field, x: x, y: y)
         addVerticalAxis(of: frame)
-        addHorizontalAxis(xScale, under: area, inset: inset)
+        addHorizontalAxis(x, under: area, inset: inset)
         return frame
+    }
+
+    /// How wide an area of this size is at the right of its labels.
+    func areaWidth(_ size: PlotFrame.Size, beside y: AxisScale) -> Double {
+        size.width ?? Self.width - left(of: y) - 20
+    }
+
+    /// Where the area begins, so that the labels of its left edge fit beside it.
+    private func left(of y: AxisScale) -> Double {
+        let labelWidth = y.ticks.labels.map { TextMeasure.width($0, size: SVGText.Style.tick.size) }.max() ?? 0
+        return max(24, labelWidth + 8)
     }
 
     private mutating func addVerticalAxis(of frame: PlotFrame) {

@@ -86,6 +86,8 @@ enum ReportStyle {
         .bar { fill: var(--c); }
         .whisker { stroke: var(--c); stroke-width: 3; }
         .thin { stroke-width: 1.4; }
+        .spot { fill: var(--c); fill-opacity: .6; }
+        .rest { fill: var(--axis); fill-opacity: .45; }
         .dot { fill: var(--c); fill-opacity: .4; stroke: var(--c); stroke-width: 1; }
         """
 

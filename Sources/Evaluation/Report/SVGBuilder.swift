@@ -45,11 +45,13 @@ struct SVGBuilder {
         elements.append("<path class=\"\(name)\" d=\"M\(Self.coordinates(first))\(rest)\"/>")
     }
 
-    /// Draws the shape of a series, about nine units across.
-    mutating func marker(_ marker: Marker, at place: PlotPoint, class name: String, title: String? = nil) {
+    /// Draws the shape of a series, about nine units across at scale 1.
+    mutating func marker(
+        _ marker: Marker, at place: PlotPoint, scale: Double = 1, class name: String, title: String? = nil
+    ) {
         let corners: [(Double, Double)]
         switch marker {
-        case .circle: return circle(at: place, radius: 4.5, class: name, title: title)
+        case .circle: return circle(at: place, radius: 4.5 * scale, class: name, title: title)
         case .square: corners = [(-4, -4), (4, -4), (4, 4), (-4, 4)]
         case .triangle: corners = [(0, -5.5), (5, 4), (-5, 4)]
         case .diamond: corners = [(0, -5.5), (5.5, 0), (0, 5.5), (-5.5, 0)]
@@ -61,7 +63,7 @@ struct SVGBuilder {
                 (-5, -1.5), (-1.5, -1.5),
             ]
         }
-        let points = corners.map { Self.coordinates(PlotPoint(x: place.x + $0.0, y: place.y + $0.1)) }
+        let points = corners.map { Self.coordinates(PlotPoint(x: place.x + scale * $0.0, y: place.y + scale * $0.1)) }
         append("path", "class=\"\(name)\" d=\"M\(points.joined(separator: "L"))Z\"", title: title)
     }
 

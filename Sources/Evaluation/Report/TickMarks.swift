@@ -68,7 +68,8 @@ struct TickMarks: Equatable {
         return TickMarks(range: ends, values: values, labels: values.map(logarithmicLabel))
     }
 
-    private static func linearLabels(_ values: [Double], step: NiceStep) -> [String] {
+    /// The texts of ticks with this step between them, all different.
+    static func linearLabels(_ values: [Double], step: NiceStep) -> [String] {
         let largest = values.map(\.magnitude).max() ?? 0
         let decimals = max(0, -step.exponent)
         if largest < largestPlain, decimals <= mostDecimals {

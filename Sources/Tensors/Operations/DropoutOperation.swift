@@ -15,7 +15,8 @@ package struct DropoutOperation: Sendable, Equatable {
     package init(probability: Double) {
         precondition((0..<1).contains(probability), "dropout of \(probability)")
         self.probability = probability
-        threshold = UInt64((probability * 65_536).rounded())
+        // At most all but one of 65,536: a scale must stay finite.
+        threshold = min(UInt64((probability * 65_536).rounded()), 65_535)
         scale = Float(1 / (1 - Double(threshold) / 65_536))
     }
 

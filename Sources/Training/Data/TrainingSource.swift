@@ -15,7 +15,7 @@ package enum TrainingSource {
     ) throws -> (set: TrainingSet, labels: [String]) {
         let reader = try TextRecordReader(
             path: path,
-            columns: [.init(["sentence", "text", "title"]), .init(["label", "category"], isLabel: true)],
+            columns: [.init(["sentence", "text", "title"]), .init(["label", "category"], .label)],
             noun: "labelled sentences", isCancelled: isCancelled)
         var builder = LabelledRows()
         while let record = try reader.next() { builder.add(record[0], label: record[1]) }
@@ -48,15 +48,25 @@ package enum TrainingSource {
     }
 
     /// Rows of anchor and positive.
+    /// - Parameters:
+    ///   - path: JSON lines, CSV or TSV with "query" (or "anchor", "sentence1") and "positive" (or "sentence2").
+    ///   - isGraded: whether rows carry a similarity too, "label" (or "score", "similarity"), in 0...1 or in any units of which more is nearer.
+    ///   - isCancelled: asked while a pipe is waited for.
+    /// - Returns: the rows; their labels are the similarities, or 0.
     /// - Throws: `CatalogError`.
     package static func pairs(
-        _ path: String, isCancelled: @escaping @Sendable () -> Bool = { false }
+        _ path: String, isGraded: Bool = false, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> TrainingSet {
-        let reader = try TextRecordReader(
-            path: path, columns: [.init(["query", "anchor", "sentence1"]), .init(["positive", "sentence2"])],
-            noun: "pairs", isCancelled: isCancelled)
+        var columns: [TextRecordReader.Column] = [
+            .init(["query", "anchor", "sentence1"]), .init(["positive", "sentence2"]),
+        ]
+        if isGraded { columns.append(.init(["label", "score", "similarity"], .number)) }
+        let reader = try TextRecordReader(path: path, columns: columns, noun: "pairs", isCancelled: isCancelled)
         var rows: [TrainingSet.Row] = []
-        while let record = try reader.next() { rows.append(TrainingSet.Row(record)) }
+        while let record = try reader.next() {
+            rows.append(
+                TrainingSet.Row(Array(record.prefix(2)), label: isGraded ? Float(record[2]) ?? 0 : 0))
+        }
         return TrainingSet(rows)
     }
 

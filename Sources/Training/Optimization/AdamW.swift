@@ -119,7 +119,7 @@ package final class AdamW {
 /// `@unchecked Sendable` because threads work on disjoint ranges.
 private struct Update: @unchecked Sendable {
     private let weights, gradients, first, second: UnsafeMutablePointer<Float>
-    private let beta1, beta2, epsilon, clip, stepSize, root, decay: Float
+    private let beta1, beta2, rest1, rest2, epsilon, clip, stepSize, root, decay: Float
 
     init(
         weights: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>,
@@ -129,6 +129,9 @@ private struct Update: @unchecked Sendable {
         (self.weights, self.gradients, self.first, self.second) = (weights, gradients, first, second)
         beta1 = Float(settings.beta1)
         beta2 = Float(settings.beta2)
+        // Rounded once, from double precision, as torch rounds them.
+        rest1 = Float(1 - settings.beta1)
+        rest2 = Float(1 - settings.beta2)
         epsilon = Float(settings.epsilon)
         self.clip = clip
         stepSize = Float(learningRate / (1 - pow(settings.beta1, Double(step))))
@@ -140,8 +143,8 @@ private struct Update: @unchecked Sendable {
         if decays { VectorLoops.scale(weights + range.lowerBound, by: decay, count: range.count) }
         for index in range {
             let gradient = gradients[index] * clip
-            let m = beta1 * first[index] + (1 - beta1) * gradient
-            let v = beta2 * second[index] + (1 - beta2) * gradient * gradient
+            let m = beta1 * first[index] + rest1 * gradient
+            let v = beta2 * second[index] + rest2 * gradient * gradient
             first[index] = m
             second[index] = v
             weights[index] -= stepSize * m / (v.squareRoot() / root + epsilon)

@@ -1,12 +1,14 @@
 // Checkpoints: everything a run needs to go on as if it had never stopped.
 //
-// checkpoint-N/ holds model.safetensors (weights), optimizer.safetensors (moments, and which rows of the word embeddings move) and
-// state.json. It is made under another name, written through to the disk and renamed, so a kill at any moment leaves older ones whole.
+// checkpoint-N/ holds model.safetensors (weights), optimizer.safetensors (moments, and which rows of the word embeddings move), best.safetensors
+// (the weights of the best evaluation, where they are wanted at the end) and state.json. It is made under another name, its tensors are
+// written through to the disk, and it is renamed, so a kill at any moment leaves older ones whole. One that a failing disk damaged all the
+// same is passed over for the one before it.
 
 internal import Encoder
 package import Foundation
 internal import Hashing
-internal import Tensors
+package import Tensors
 
 /// The checkpoints of one run, in a directory.
 package struct CheckpointStore: Sendable {
@@ -28,9 +30,17 @@ package struct CheckpointStore: Sendable {
         self.fingerprint = fingerprint
     }
 
-    /// Tells arguments and data from others.
-    package static func fingerprint(_ arguments: TrainingArguments, _ set: TrainingSet) -> String {
+    /// Tells a run from others.
+    /// - Parameters:
+    ///   - arguments: how it trains.
+    ///   - set: on what.
+    ///   - details: what else matters: the model it starts from, the loss.
+    /// - Returns: a SHA-256 in hexadecimal.
+    package static func fingerprint(
+        _ arguments: TrainingArguments, _ set: TrainingSet, details: String = ""
+    ) -> String {
         let hash = SHA256()
+        hash.update(data: Data((details + "\n").utf8))
         let json = JSONEncoder()
         json.outputFormatting = .sortedKeys
         if let data = try? json.encode(arguments) { hash.update(data: data) }
@@ -55,10 +65,12 @@ package struct CheckpointStore: Sendable {
     ///   - state: how far the run is.
     ///   - encoder: its weights.
     ///   - optimizer: its moments.
+    ///   - bestWeights: those of the best evaluation so far; nil: none are kept.
     ///   - limit: checkpoints that are kept; 0: all.
     /// - Throws: `TrainingError.writeFailed`.
     func save(
-        _ state: TrainingState, _ encoder: TrainableEncoder, _ optimizer: AdamW, limit: Int
+        _ state: TrainingState, _ encoder: TrainableEncoder, _ optimizer: AdamW, bestWeights: FloatBuffer? = nil,
+        limit: Int
     ) throws(TrainingError) {
         let draft = directory.appending(path: ".checkpoint-\(state.step).writing")
         let manager = FileManager.default
@@ -67,6 +79,13 @@ package struct CheckpointStore: Sendable {
             try manager.createDirectory(at: draft, withIntermediateDirectories: true)
             try encoder.saveWeights(to: draft.appending(path: "model.safetensors"))
             try saveMoments(optimizer, count: encoder.layout.count, to: draft.appending(path: "optimizer.safetensors"))
+            if let bestWeights {
+                let bytes = UnsafeRawBufferPointer(
+                    UnsafeBufferPointer(start: bestWeights.start, count: encoder.layout.count))
+                try SafeTensorsWriter.write(
+                    [TensorToWrite(name: "weights", type: "F32", shape: [encoder.layout.count], bytes: bytes)],
+                    to: draft.appending(path: "best.safetensors"))
+            }
             let json = JSONEncoder()
             json.outputFormatting = [.sortedKeys, .prettyPrinted]
             let record = Record(fingerprint: fingerprint, optimizerStep: optimizer.step, state: state)
@@ -99,12 +118,37 @@ package struct CheckpointStore: Sendable {
         }
     }
 
-    /// Takes the newest checkpoint.
-    /// - Returns: how far the run was; nil without a checkpoint.
-    /// - Throws: `TrainingError.otherRun`, `.damagedCheckpoint`.
-    func restore(into encoder: TrainableEncoder, _ optimizer: AdamW) throws(TrainingError) -> TrainingState? {
-        guard let step = steps.last else { return nil }
-        let place = place(step)
+    /// A checkpoint that was taken.
+    package struct Restored {
+        /// How far the run was.
+        package let state: TrainingState
+        /// Weights of the best evaluation; nil where none were kept.
+        package let bestWeights: FloatBuffer?
+        /// Newer checkpoints that cannot be read, with what is wrong with them.
+        package let passedOver: [TrainingError]
+    }
+
+    /// Takes the newest checkpoint that is whole.
+    /// - Returns: what it held; nil without a checkpoint.
+    /// - Throws: `TrainingError.otherRun`; `.damagedCheckpoint` where none is whole.
+    func restore(into encoder: TrainableEncoder, _ optimizer: AdamW) throws(TrainingError) -> Restored? {
+        var damaged: [TrainingError] = []
+        for step in steps.reversed() {
+            do throws(TrainingError) {
+                let (state, best) = try restore(place(step), into: encoder, optimizer)
+                return Restored(state: state, bestWeights: best, passedOver: damaged)
+            } catch {
+                guard case .damagedCheckpoint = error else { throw error }
+                damaged.append(error)
+            }
+        }
+        if let newest = damaged.first { throw newest }
+        return nil
+    }
+
+    private func restore(
+        _ place: URL, into encoder: TrainableEncoder, _ optimizer: AdamW
+    ) throws(TrainingError) -> (TrainingState, FloatBuffer?) {
         let record: Record
         do {
             record = try JSONDecoder().decode(
@@ -117,19 +161,30 @@ package struct CheckpointStore: Sendable {
         }
         do {
             try encoder.loadWeights(from: place.appending(path: "model.safetensors"))
-            let file = try SafeTensorsFile(path: place.appending(path: "optimizer.safetensors").path)
-            let count = encoder.layout.count
-            try file.copy("first_moments", shape: [count], into: optimizer.firstMoments.start)
-            try file.copy("second_moments", shape: [count], into: optimizer.secondMoments.start)
-            var rows = [Float](repeating: 0, count: optimizer.activeRows.count)
-            let shape = [rows.count]
-            try rows.withUnsafeMutableBufferPointer { rows in
-                guard let start = rows.baseAddress else { return }
-                try file.copy("active_rows", shape: shape, into: start)
+            try restoreMoments(from: place, into: optimizer, count: encoder.layout.count)
+            let best = place.appending(path: "best.safetensors")
+            var bestWeights: FloatBuffer?
+            if FileManager.default.fileExists(atPath: best.path) {
+                let weights = FloatBuffer(capacity: encoder.layout.count)
+                try SafeTensorsFile(path: best.path).copy(
+                    "weights", shape: [encoder.layout.count], into: weights.start)
+                bestWeights = weights
             }
-            optimizer.activeRows = rows.map { $0 != 0 }
+            optimizer.step = record.optimizerStep
+            return (record.state, bestWeights)
         } catch { throw .damagedCheckpoint(path: place.path, reason: "\(error)") }
-        optimizer.step = record.optimizerStep
-        return record.state
+    }
+
+    private func restoreMoments(from place: URL, into optimizer: AdamW, count: Int) throws {
+        let file = try SafeTensorsFile(path: place.appending(path: "optimizer.safetensors").path)
+        try file.copy("first_moments", shape: [count], into: optimizer.firstMoments.start)
+        try file.copy("second_moments", shape: [count], into: optimizer.secondMoments.start)
+        var rows = [Float](repeating: 0, count: optimizer.activeRows.count)
+        let shape = [rows.count]
+        try rows.withUnsafeMutableBufferPointer { rows in
+            guard let start = rows.baseAddress else { return }
+            try file.copy("active_rows", shape: shape, into: start)
+        }
+        optimizer.activeRows = rows.map { $0 != 0 }
     }
 }

@@ -82,54 +82,66 @@ package final class Trainer {
         arguments.sampler.batches(of: set, size: arguments.batchSize, seed: arguments.seed, epoch: epoch)
     }
 
-    /// Steps of one epoch, by its first.
-    package var stepsPerEpoch: Int {
-        (batches(epoch: 0).count + arguments.accumulationSteps - 1) / arguments.accumulationSteps
-    }
+    /// Steps until the end of each epoch: a sampler may make more batches in one epoch than in another.
+    private lazy var epochEnds: [Int] = {
+        var ends: [Int] = []
+        for epoch in 0..<arguments.epochs {
+            let count = batches(epoch: epoch).count
+            ends.append((ends.last ?? 0) + (count + arguments.accumulationSteps - 1) / arguments.accumulationSteps)
+        }
+        return ends
+    }()
 
     /// Steps of the run.
     package var steps: Int {
-        let all = stepsPerEpoch * arguments.epochs
+        let all = epochEnds.last ?? 0
         return arguments.maxSteps > 0 ? min(arguments.maxSteps, all) : all
     }
 
     /// Trains to the end.
     /// - Parameters:
     ///   - checkpoints: where they are written and found; nil: none.
-    ///   - resume: goes on from the newest of them.
+    ///   - resume: goes on from the newest of them that is whole.
+    ///   - onResume: told where the run goes on, before its first step.
     ///   - evaluate: measures the present weights, more is better; called every `evaluationSteps`.
     ///   - onStep: told after each step; what it throws stops the run between two steps, after a checkpoint if there is a place for one.
     /// - Returns: the state at the end; the encoder has the weights.
     /// - Throws: `TrainingError`, and what the closures throw.
     package func run(
-        checkpoints: CheckpointStore?, resume: Bool = false, evaluate: ((Int) throws -> Double)? = nil,
+        checkpoints: CheckpointStore?, resume: Bool = false,
+        onResume: (CheckpointStore.Restored) throws -> Void = { _ in }, evaluate: ((Int) throws -> Double)? = nil,
         onStep: (TrainingMoment) throws -> Void
     ) throws -> TrainingState {
-        if resume, let checkpoints { state = try checkpoints.restore(into: encoder, optimizer) ?? state }
-        let (perEpoch, steps) = (stepsPerEpoch, steps)
-        guard perEpoch > 0 else {
+        if resume, let restored = try checkpoints?.restore(into: encoder, optimizer) {
+            state = restored.state
+            bestWeights = restored.bestWeights
+            try onResume(restored)
+        }
+        let steps = steps
+        guard steps > 0 else {
             throw TrainingError.noExamples(source: "The data", reason: "the sampler makes no batch of it.")
         }
         let warmup = arguments.warmup < 1 ? Int((arguments.warmup * Double(steps)).rounded(.up)) : Int(arguments.warmup)
         let schedule = LearningRateSchedule(arguments.schedule, steps: steps, warmup: warmup)
         var planned = (epoch: -1, batches: [[Int]]())
         while state.step < steps, !state.isStoppedEarly {
-            let epoch = state.step / perEpoch
+            let epoch = epochEnds.firstIndex { state.step < $0 } ?? epochEnds.count - 1
             if planned.epoch != epoch { planned = (epoch, batches(epoch: epoch)) }
-            let first = state.step % perEpoch * arguments.accumulationSteps
+            let begin = epoch == 0 ? 0 : epochEnds[epoch - 1]
+            let first = (state.step - begin) * arguments.accumulationSteps
             let part = planned.batches[first..<min(first + arguments.accumulationSteps, planned.batches.count)]
             let rate = arguments.learningRate * schedule.factor(at: state.step)
-            let moment = try step(Array(part), learningRate: rate, (steps, perEpoch))
+            let share = Double(state.step + 1 - begin) / Double(epochEnds[epoch] - begin)
+            let moment = try step(Array(part), learningRate: rate, (steps, Double(epoch) + share))
             if let evaluate, arguments.evaluationSteps > 0, state.step % arguments.evaluationSteps == 0 {
                 note(try evaluate(state.step))
             }
-            if let checkpoints, arguments.saveSteps > 0, state.step % arguments.saveSteps == 0 {
-                try checkpoints.save(state, encoder, optimizer, limit: arguments.saveTotalLimit)
-            }
             do { try onStep(moment) } catch {
-                if let checkpoints { try checkpoints.save(state, encoder, optimizer, limit: arguments.saveTotalLimit) }
+                try save(to: checkpoints)
                 throw error
             }
+            // After the step was told: whoever keeps a log of steps has every one that a checkpoint has.
+            if arguments.saveSteps > 0, state.step % arguments.saveSteps == 0 { try save(to: checkpoints) }
         }
         if arguments.loadBestAtEnd, let bestWeights {
             encoder.weights.start.update(from: bestWeights.start, count: encoder.layout.count)
@@ -137,8 +149,13 @@ package final class Trainer {
         return state
     }
 
+    private func save(to checkpoints: CheckpointStore?) throws {
+        try checkpoints?.save(
+            state, encoder, optimizer, bestWeights: bestWeights, limit: arguments.saveTotalLimit)
+    }
+
     private func step(
-        _ batches: [[Int]], learningRate: Double, _ plan: (steps: Int, perEpoch: Int)
+        _ batches: [[Int]], learningRate: Double, _ plan: (steps: Int, epoch: Double)
     ) throws(TrainingError) -> TrainingMoment {
         encoder.zeroGradients()
         var loss = 0.0
@@ -162,7 +179,7 @@ package final class Trainer {
         state.lossSum += loss
         state.rows += batches.reduce(0) { $0 + $1.count }
         return TrainingMoment(
-            step: state.step, steps: plan.steps, epoch: Double(state.step) / Double(plan.perEpoch), loss: loss,
+            step: state.step, steps: plan.steps, epoch: plan.epoch, loss: loss,
             meanLoss: state.lossSum / Double(state.step), gradientNorm: norm, learningRate: learningRate,
             rows: state.rows, activity: activity)
     }

@@ -18,9 +18,7 @@ package enum TuneRecipe: String, Sendable, CaseIterable, Codable {
     }
 
     /// The loss.
-    package var loss: any TrainingLoss {
-        self == .contrastive ? MultipleNegativesRankingLoss() : BatchAllTripletLoss()
-    }
+    package var loss: LossChoice { self == .contrastive ? .multipleNegatives : .batchAll }
 
     /// Share of the data that is held out for the verdict: the article trains on everything.
     package var holdout: Double { self == .contrastive ? 0.1 : 0 }

@@ -29,7 +29,7 @@ enum NastyPlots {
     static let all: [NamedPlot] =
         values.keys.sorted().flatMap { name in
             [PlotAxis.Scale.linear, .logarithmic].flatMap { scale in
-                plots(of: values[name] ?? [], scale: scale).map {
+                (plots(of: values[name] ?? [], scale: scale) + maps(of: values[name] ?? [], scale: scale)).map {
                     NamedPlot(name: "\(type(of: $0)), \(scale), \(name)", plot: $0)
                 }
             }
@@ -55,6 +55,9 @@ enum NastyPlots {
                     title: text, edges: [0, 1, 2], series: [.init(text, counts: [1, 2])], x: axis, y: axis,
                     marker: (0.01, text)),
                 ScatterPlot(title: text, points: [(0, 1, 1), (1, 1, 90)], x: axis, y: axis, hasDiagonal: true),
+                MapPlot(
+                    title: text, groups: [.init(name: text, points: [(0, 1)]), .init(name: text, points: [(1, 1)])],
+                    rest: .init(name: text, points: [(0, 0)]), x: axis, y: axis),
             ]
             return plots.map {
                 NamedPlot(name: "\(type(of: $0)) with the text \(text.debugDescription.prefix(40))", plot: $0)
@@ -91,6 +94,17 @@ enum NastyPlots {
                 ScatterPlot(title: "pairs", points: weighted, x: axis, y: axis, hasDiagonal: true),
                 ScatterPlot(title: "cloud", points: weighted, x: axis, y: axis),
             ]
+        }
+    }
+
+    /// None on logarithmic axes, which a map does not have.
+    private static func maps(of values: [Double], scale: PlotAxis.Scale) -> [any Plot] {
+        guard scale == .linear else { return [] }
+        let points = zip(values, values.reversed()).map { (x: $0, y: $1) }
+        return [PlotAxis("value"), PlotAxis("value", range: 0.2...0.3)].map { axis in
+            MapPlot(
+                title: "map", groups: [.init(name: "a", points: points), .init(name: "none", points: [])],
+                rest: .init(name: "rest", points: values.map { ($0, $0) }), x: axis, y: axis)
         }
     }
 }

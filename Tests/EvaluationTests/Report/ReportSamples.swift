@@ -81,7 +81,16 @@ enum ReportSamples {
         points: latencies(),
         x: PlotAxis("words in the query"), y: PlotAxis("latency, ms"))
 
-    static let ordinary: [any Plot] = [line, bars, differences, intervals, histogram, scatter, cloud]
+    static let map = MapPlot(
+        title: "Texts by category, after tuning",
+        groups: (0..<4).map { index in
+            .init(name: ["Garden", "Bath", "Lighting", "Tools"][index], points: clump(60 + 30 * index, seed: index))
+        },
+        rest: .init(name: "other labels", points: clump(200, seed: 9)),
+        x: PlotAxis("first principal axis (12.3 % of the variance)"),
+        y: PlotAxis("second principal axis (8.1 % of the variance)"))
+
+    static let ordinary: [any Plot] = [line, bars, differences, intervals, histogram, scatter, cloud, map]
 
     static let table = ReportTable(
         columns: [
@@ -140,6 +149,7 @@ enum ReportSamples {
                 "Similarities",
                 [
                     .figure(histogram, caption: "The threshold separates little."),
+                    .figure(map, caption: "Categories lie apart."),
                     .details(
                         "Queries with the largest change",
                         [.table(table), .text("Ordered by the absolute difference.")]),
@@ -170,6 +180,17 @@ enum ReportSamples {
             let words = Double(index % 12 + 1)
             let noise = Double(index * 37 % 50) / 10
             return (x: words, y: 2 + noise + 0.4 * words, weight: 1)
+        }
+    }
+
+    private static func clump(_ count: Int, seed: Int) -> [MapPlot.Group.Point] {
+        var generator = ReportRandom(seed: UInt64(seed))
+        let angle = 1.5 * Double(seed)
+        return (0..<count).map { _ in
+            let noise = (0..<6).map { _ in Double.random(in: -0.15...0.15, using: &generator) }
+            return (
+                0.3 * cos(angle) + noise[0] + noise[1] + noise[2], 0.2 * sin(angle) + noise[3] + noise[4] + noise[5]
+            )
         }
     }
 

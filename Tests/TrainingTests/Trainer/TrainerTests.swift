@@ -67,7 +67,7 @@ struct TrainerTests {
         #expect(store.steps.count == 2)
     }
 
-    @Test func `checkpoints of another run are refused, damaged ones named`() throws {
+    @Test func `checkpoints of another run are refused`() throws {
         let directory = try TemporaryDirectory()
         let arguments = arguments { $0.saveSteps = 4 }
         let store = CheckpointStore(directory: directory.url, fingerprint: "run")
@@ -76,15 +76,75 @@ struct TrainerTests {
         #expect {
             try train(arguments, checkpoints: other, resume: true)
         } throws: { if case TrainingError.otherRun = $0 { true } else { false } }
-        let newest = directory.url.appending(path: "checkpoint-12/optimizer.safetensors")
-        let bytes = try Data(contentsOf: newest)
-        try bytes.prefix(bytes.count / 2).write(to: newest)
+    }
+
+    @Test(arguments: ["optimizer.safetensors", "model.safetensors", "state.json"])
+    func `a damaged checkpoint is passed over for the one before it, to the same bytes`(_ name: String) throws {
+        let directory = try TemporaryDirectory()
+        let arguments = arguments { $0.saveSteps = 4 }
+        let whole = try train(arguments)
+        let store = CheckpointStore(directory: directory.url, fingerprint: "run")
+        _ = try train(arguments, checkpoints: store)
+        for step in [12, 8] {
+            let file = directory.url.appending(path: "checkpoint-\(step)/\(name)")
+            let bytes = try Data(contentsOf: file)
+            try bytes.prefix(bytes.count / 2).write(to: file)
+        }
+        let encoder = try Samples.encoder()
+        let trainer = try Trainer(encoder, MultipleNegativesRankingLoss(), Samples.pairs, arguments)
+        var restored: CheckpointStore.Restored?
+        _ = try trainer.run(checkpoints: store, resume: true, onResume: { restored = $0 }) { _ in }
+        #expect(restored?.state.step == 4 && restored?.passedOver.count == 2)
+        #expect(Samples.weights(encoder) == whole.weights)
+        // With the last one gone too there is nothing to go on from.
+        let last = directory.url.appending(path: "checkpoint-4/\(name)")
+        try Data().write(to: last)
+        for step in [8, 12] {
+            try? FileManager.default.removeItem(at: directory.url.appending(path: "checkpoint-\(step)"))
+        }
         #expect {
             try train(arguments, checkpoints: store, resume: true)
         } throws: { if case TrainingError.damagedCheckpoint = $0 { true } else { false } }
-        // The older one is whole.
-        try FileManager.default.removeItem(at: directory.url.appending(path: "checkpoint-12"))
-        #expect(try train(arguments, checkpoints: store, resume: true).state.step == 12)
+    }
+
+    @Test func `the best weights outlast a stop`() throws {
+        let directory = try TemporaryDirectory()
+        let arguments = arguments { ($0.evaluationSteps, $0.loadBestAtEnd, $0.saveSteps) = (1, true, 5) }
+        let metric: (Int) -> Double = { $0 == 3 ? 1 : 0.5 }
+        let whole = try Samples.encoder()
+        _ = try Trainer(whole, MultipleNegativesRankingLoss(), Samples.pairs, arguments)
+            .run(checkpoints: nil, evaluate: metric) { _ in }
+        let store = CheckpointStore(directory: directory.url, fingerprint: "run")
+        let stopped = try Trainer(Samples.encoder(), MultipleNegativesRankingLoss(), Samples.pairs, arguments)
+        #expect(throws: Stop.self) {
+            try stopped.run(checkpoints: store, evaluate: metric) { if $0.step == 7 { throw Stop() } }
+        }
+        let encoder = try Samples.encoder()
+        let trainer = try Trainer(encoder, MultipleNegativesRankingLoss(), Samples.pairs, arguments)
+        let state = try trainer.run(checkpoints: store, resume: true, evaluate: metric) { _ in }
+        #expect(state.best?.step == 3)
+        #expect(Samples.weights(encoder) == Samples.weights(whole))
+    }
+
+    @Test func `every batch of every epoch is a step, however many a sampler makes of one`() throws {
+        let set = TrainingSet(
+            (0..<40).map { TrainingSet.Row(["anchor \($0 % 7)", "answer \($0 * $0 % 11)"]) })
+        func steps(_ seed: UInt64) -> [Int] {
+            (0..<6).map {
+                (BatchSampler.noDuplicates.batches(of: set, size: 5, seed: seed, epoch: $0).count + 1) / 2
+            }
+        }
+        let seed = try #require((0..<100).first { Set(steps($0)).count > 1 }, "all epochs have as many steps")
+        let arguments = arguments {
+            ($0.sampler, $0.epochs, $0.batchSize, $0.accumulationSteps) = (.noDuplicates, 6, 5, 2)
+            $0.seed = seed
+        }
+        let trainer = try Trainer(Samples.encoder(), MultipleNegativesRankingLoss(), set, arguments)
+        var epochs: [Double] = []
+        let state = try trainer.run(checkpoints: nil) { epochs.append($0.epoch) }
+        #expect(state.step == steps(seed).reduce(0, +))
+        #expect(state.rows == 6 * 40)
+        #expect(epochs == epochs.sorted() && epochs.last == 6)
     }
 
     @Test func `the fingerprint tells arguments and data apart`() {

@@ -110,11 +110,12 @@ struct EvaluationRun {
     }
 
     /// Writes the page, if it is wanted.
-    func write(_ page: @autoclosure () -> ReportPage) throws {
+    func write(_ page: @autoclosure () throws -> ReportPage) throws {
         guard let path = options.report else { return }
         // The table is out before: a full disk must not cost the result.
         try output.flush()
-        do { try Data(page().html().utf8).write(to: URL(filePath: path), options: .atomic) } catch {
+        let html = try page().html()
+        do { try Data(html.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
             throw EvaluationError.writeFailed(path: path, reason: SystemReason.text(of: error))
         }
         Log.line("report: \(path)")

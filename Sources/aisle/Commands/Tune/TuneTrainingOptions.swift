@@ -11,9 +11,6 @@ extension BatchSampler: ExpressibleByArgument {}
 
 /// The settings of a run.
 struct TuneTrainingOptions: ParsableArguments {
-    @Option(help: "What is done with the data.")
-    var recipe = TuneRecipe.contrastive
-
     @Option(
         parsing: .unconditional, help: ArgumentHelp("Passes over the data (default: the recipe's).", valueName: "count")
     )
@@ -76,6 +73,27 @@ struct TuneTrainingOptions: ParsableArguments {
     @Flag(help: "Go on from the newest checkpoint.")
     var resume = false
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Steps between two measurements on data set aside for it, as much as --holdout (0: none).",
+            valueName: "count"))
+    var evalSteps = 0
+
+    @Flag(help: "Take the weights of the best measurement, rather than the last ones.")
+    var loadBestAtEnd = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Measurements without an improvement that end the run (0: never).", valueName: "count"))
+    var earlyStoppingPatience = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Average the weights before and after: auto (the best by data set aside), or the tuned model's share.",
+            valueName: "auto|share"))
+    var blend = Blend.none
+
     func validate() throws {
         for (name, value) in [
             ("--epochs", epochs), ("--batch-size", batchSize), ("--accumulation-steps", accumulationSteps),
@@ -84,7 +102,8 @@ struct TuneTrainingOptions: ParsableArguments {
         }
         for (name, value) in [
             ("--mini-batch-size", miniBatchSize), ("--max-steps", maxSteps), ("--save-steps", saveSteps),
-            ("--save-total-limit", saveTotalLimit),
+            ("--save-total-limit", saveTotalLimit), ("--eval-steps", evalSteps),
+            ("--early-stopping-patience", earlyStoppingPatience),
         ] where value < 0 {
             throw ValidationError("\(name) must be 0 or more, found \(value).")
         }
@@ -97,14 +116,36 @@ struct TuneTrainingOptions: ParsableArguments {
         if let holdout, !(0...0.5).contains(holdout) {
             throw ValidationError("--holdout must be from 0 to 0.5, found \(holdout).")
         }
+        guard evalSteps > 0 || (!loadBestAtEnd && earlyStoppingPatience == 0) else {
+            throw ValidationError(
+                "\(loadBestAtEnd ? "--load-best-at-end" : "--early-stopping-patience") needs --eval-steps COUNT.")
+        }
     }
 
-    /// Share of the data that is set aside.
-    var holdoutShare: Double { holdout ?? recipe.holdout }
+    /// Whether data are set aside to choose between candidates.
+    var choosesCandidates: Bool { evalSteps > 0 || blend == .auto }
+
+    /// What is set aside.
+    /// - Throws: `ValidationError` where candidates are to be chosen by nothing.
+    func split(_ recipe: TuneRecipe) throws -> HoldoutSplit {
+        let share = holdout ?? recipe.holdout
+        guard share > 0 || !choosesCandidates else {
+            throw ValidationError(
+                "\(evalSteps > 0 ? "--eval-steps" : "--blend auto") needs data that are set aside: give --holdout SHARE."
+            )
+        }
+        guard share <= 0.25 || !choosesCandidates else {
+            throw ValidationError(
+                "--holdout can be 0.25 at most where as much again is set aside for choosing, found \(share).")
+        }
+        return HoldoutSplit(seed: seed, share: share, hasDevelopment: choosesCandidates)
+    }
 
     /// The settings together.
-    func arguments() -> TrainingArguments {
-        var arguments = recipe.arguments
+    func arguments(_ options: TuneLossOptions) -> TrainingArguments {
+        var arguments = options.recipe.arguments
+        // Triplets within a batch need labels that come twice.
+        if options.loss?.shape == .labelled { arguments.sampler = .groupByLabel }
         arguments.epochs = epochs ?? arguments.epochs
         arguments.batchSize = batchSize ?? arguments.batchSize
         arguments.warmup = warmup ?? arguments.warmup
@@ -112,34 +153,48 @@ struct TuneTrainingOptions: ParsableArguments {
         arguments.learningRate = learningRate
         arguments.schedule = schedule
         arguments.accumulationSteps = accumulationSteps
-        arguments.miniBatchSize = miniBatchSize
+        arguments.miniBatchSize =
+            miniBatchSize == 0 && options.choice == .cachedMultipleNegatives ? Self.cachedRows : miniBatchSize
         arguments.maxSteps = maxSteps
         arguments.seed = seed
         arguments.dropout = !noDropout
         arguments.saveSteps = saveSteps
         arguments.saveTotalLimit = saveTotalLimit
+        arguments.evaluationSteps = evalSteps
+        arguments.loadBestAtEnd = loadBestAtEnd
+        arguments.earlyStoppingPatience = earlyStoppingPatience
         return arguments
     }
 
-    /// The recipe's loss.
-    func loss() -> any TrainingLoss { recipe.loss }
-
-    /// What one must know before the first step; nil where there is nothing.
-    func warning(labels: Int) -> String? {
-        guard let loss = recipe.loss as? any BatchTripletLoss, loss.cannotBeSatisfiedOnUnitVectors, labels > 1 else {
-            return nil
-        }
-        return
-            "\(type(of: loss).name) with margin \(loss.margin) cannot be satisfied: unit vectors are at most 2 apart. Its optimum is one point "
-            + "per label, where the loss is \(loss.floor(labels: labels).fixed(3)) for \(labels.of("label")), and products of a label cannot be "
-            + "told apart any more. It reproduces the article; --recipe contrastive is for shops."
-    }
+    /// Rows in memory at once with gradient caching, as in the reference.
+    private static let cachedRows = 32
 
     /// Checkpoints beside the output; nil without any.
-    func checkpoints(besides output: String, _ arguments: TrainingArguments, _ set: TrainingSet) -> CheckpointStore? {
+    func checkpoints(besides output: String, fingerprint: String) -> CheckpointStore? {
         guard saveSteps > 0 || resume else { return nil }
         return CheckpointStore(
-            directory: URL(filePath: output + ".checkpoints", directoryHint: .isDirectory),
-            fingerprint: CheckpointStore.fingerprint(arguments, set))
+            directory: URL(filePath: output + ".checkpoints", directoryHint: .isDirectory), fingerprint: fingerprint)
     }
+}
+
+/// Averages of the weights before and after.
+enum Blend: Equatable, ExpressibleByArgument {
+    /// The tuned weights as they are.
+    case none
+    /// The average that does best on data set aside.
+    case auto
+    /// The tuned model's share of the average.
+    case share(Double)
+
+    init?(argument: String) {
+        switch argument {
+        case "none": self = .none
+        case "auto": self = .auto
+        default:
+            guard let share = Double(argument), (0...1).contains(share) else { return nil }
+            self = .share(share)
+        }
+    }
+
+    var defaultValueDescription: String { "none" }
 }

@@ -1,5 +1,6 @@
 // The record of a tuning, `tuning.json` in the model directory.
 
+import ArgumentParser
 import Engine
 import Evaluation
 import Foundation
@@ -13,71 +14,95 @@ struct TuningRecord: Encodable {
     let verdict: String
     let reasons: [String]
     let before, after: [String: Double]
+    let guards: [Guard]
+    let blend: [BlendTry]
+    let mining: Mining?
     let arguments: TrainingArguments
+    let lossSettings: LossChoice.Settings
     let seed: UInt64
+    let data: DataDigests
+    let versions: [String: String]
 
     enum CodingKeys: String, CodingKey {
         case base, source, recipe, loss, rows, steps
         case trainingLoss = "training_loss"
         case seconds
         case samplesPerSecond = "samples_per_second"
-        case verdict, reasons, before, after, arguments, seed
+        case verdict, reasons, before, after, guards, blend, mining, arguments
+        case lossSettings = "loss_settings"
+        case seed, data, versions
+    }
+
+    /// A guard set.
+    struct Guard: Encodable {
+        let name, metric: String
+        let before, after, low, high: Double
+        let isLost: Bool
+    }
+
+    /// What was mined.
+    struct Mining: Encodable {
+        let options: HardNegativeMiner.Options
+        let considered, withinMargin, rowsWithTooFew, rowsDropped: Int
+        let meanPositive, meanNegative: Double
     }
 
     init(
-        _ state: TrainingState, _ arguments: TrainingArguments, recipe: TuneRecipe, loss: String, base: String,
-        source: String,
-        rows: Int, seconds: Double,
+        _ command: TuneCommand, _ arguments: TrainingArguments, course: TrainingCourse, rows: Int,
+        mining: MiningReport?,
+        tries: [BlendTry], sources: DataDigests,
         trial: (before: TuningTrial.Measurement, after: TuningTrial.Measurement, verdict: TuningVerdict)
     ) {
-        self.base = base
-        self.source = source
-        self.recipe = recipe.rawValue
-        self.loss = loss
+        base = command.model ?? command.index ?? ""
+        source = command.source.description
+        recipe = command.loss.recipe.rawValue
+        loss = command.loss.choice.rawValue
         self.rows = rows
-        steps = state.step
-        trainingLoss = state.trainingLoss
-        self.seconds = seconds
-        samplesPerSecond = Double(state.rows) / max(seconds, 1e-9)
+        steps = course.state.step
+        trainingLoss = course.state.trainingLoss
+        seconds = course.seconds
+        samplesPerSecond = course.rate
         verdict = trial.verdict.outcome.rawValue
         reasons = trial.verdict.reasons
         before = trial.before.metrics
         after = trial.after.metrics
-        self.arguments = arguments
-        seed = arguments.seed
-    }
-
-    /// The figures before and after, those that people look at.
-    var table: [String] {
-        let wanted = [
-            "ndcg@10", "recall_capped@10", "mrr@10", "recall@100", "random_pair_cosine", "participation_ratio",
-            "within_label_cosine", "between_label_cosine", "same_label_share",
-        ]
-        var table = TextTable(columns: [
-            .init(header: "figure"), .init(header: "before", isRightAligned: true),
-            .init(header: "after", isRightAligned: true),
-        ])
-        for name in wanted {
-            guard let before = before[name], let after = after[name] else { continue }
-            table.append([name, before.fixed(4), after.fixed(4)])
+        guards = trial.verdict.evidence.guards.map { outcome in
+            let figure = outcome.comparison.primary
+            return Guard(
+                name: outcome.name, metric: figure.key.description, before: figure.meanA, after: figure.meanB,
+                low: figure.interval.low, high: figure.interval.high, isLost: outcome.isLost)
         }
-        return table.lines(width: nil)
+        blend = tries
+        self.mining = mining.map { report in
+            Mining(
+                options: report.options, considered: report.considered, withinMargin: report.withinMargin,
+                rowsWithTooFew: report.rowsWithTooFew, rowsDropped: report.rowsDropped,
+                meanPositive: Distribution(report.positives).mean, meanNegative: Distribution(report.negatives).mean)
+        }
+        self.arguments = arguments
+        lossSettings = command.loss.settings
+        seed = arguments.seed
+        data = sources
+        versions = [
+            "aisle": AisleCommand.configuration.version, "swift": Self.swiftVersion,
+            "system": ProcessInfo.processInfo.operatingSystemVersionString,
+        ]
     }
-}
 
-/// A line of `training.jsonl`.
-enum TuningLog {
-    private struct Line: Encodable {
-        let step: Int
-        let epoch, loss, gradientNorm, learningRate: Double
+    private static var swiftVersion: String {
+        #if swift(>=6.4)
+            "6.4 or newer"
+        #elseif swift(>=6.3)
+            "6.3"
+        #else
+            "6.2 or older"
+        #endif
     }
 
-    static func line(_ moment: TrainingMoment) throws -> Data {
+    /// Writes the record into a model directory.
+    func write(to directory: URL) throws {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let line = Line(
-            step: moment.step, epoch: moment.epoch, loss: moment.loss, gradientNorm: moment.gradientNorm,
-            learningRate: moment.learningRate)
-        return try encoder.encode(line) + Data("\n".utf8)
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        try encoder.encode(self).write(to: directory.appending(path: "tuning.json"), options: .atomic)
     }
 }

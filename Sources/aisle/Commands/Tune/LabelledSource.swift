@@ -1,0 +1,165 @@
+// Examples from labels: the products of an index by a field of theirs, or sentences with a label each.
+//
+// For a loss over labelled batches the rows are the texts themselves. For a contrastive one they are paired up within their label, and the
+// hard negatives come from sibling labels: those that share a parent in the category tree (as taxonomy-based negatives do, Home Depot,
+// arXiv:2511.00694). Categories so choose what is pushed apart; they are not points that products are merged into.
+
+import Catalog
+import Engine
+import Evaluation
+import Foundation
+import Tensors
+import Training
+
+/// Reads labelled examples.
+struct LabelledSource {
+    /// A product with its text and label.
+    private struct Item {
+        let product: Product
+        let text: String
+        let label: Int
+    }
+
+    private let source: TuneSource
+
+    init(_ source: TuneSource) { self.source = source }
+
+    /// Reads the examples and sets a part aside.
+    func examples() throws -> TuneExamples {
+        try source.check(source.shape != .graded)
+        let (items, labels, field, template, notes) = try read()
+        // By text, so that none is on both sides.
+        var numbers: [String: Int] = [:]
+        for item in items where numbers[item.text] == nil { numbers[item.text] = numbers.count }
+        let parts = Dictionary(grouping: items) { source.split.part(of: numbers[$0.text] ?? 0) }
+        let (train, heldOut) = (parts[.training] ?? [], parts[.heldOut] ?? [])
+        guard !train.isEmpty else {
+            throw TrainingError.noExamples(source: source.options.description, reason: "everything is held out.")
+        }
+        var examples = TuneExamples(
+            set: source.shape == .labelled
+                ? TrainingSet(train.map { TrainingSet.Row([$0.text], label: Float($0.label)) })
+                : Self.pairedWithin(Self.distinct(train), seed: source.split.seed),
+            // Of what is held out nothing was trained on; where nothing is, all texts make up the space.
+            trial: try TuningTrial(
+                products: (heldOut.isEmpty ? items : heldOut).map(\.product), template: template, judged: nil,
+                labels: field),
+            labelCount: labels.count)
+        examples.trial.labelsWereSeen = heldOut.isEmpty
+        guard !examples.set.rows.isEmpty else {
+            throw TrainingError.noExamples(
+                source: source.options.description, reason: "no label has two different texts to pair.")
+        }
+        if source.split.hasDevelopment {
+            examples.development = try TuningTrial(
+                products: (parts[.development] ?? []).map(\.product), template: template, judged: nil, labels: field)
+        }
+        if source.shape != .labelled {
+            examples.mining = plan(for: examples.set, Self.distinct(train), labels, field, template)
+        }
+        examples.notes = notes + Self.notes(on: items)
+        return examples
+    }
+
+    private func read() throws -> (
+        items: [Item], labels: [String], field: LabelField, template: TextTemplate, notes: [String]
+    ) {
+        if let path = source.options.sentences {
+            let (set, labels) = try TrainingSource.sentences(path, isCancelled: { Interrupts.isRequested })
+            let items = set.rows.enumerated().map { number, row in
+                var product = Product(id: ProductID(rawValue: "text-\(number)"), title: row.texts[0])
+                product.brand = labels[Int(row.label)]
+                return Item(product: product, text: row.texts[0], label: Int(row.label))
+            }
+            return (items, labels, try LabelField("brand"), try TextTemplate("title"), [])
+        }
+        guard let name = source.options.labels, let index = source.index else {
+            preconditionFailure("validated: labels come from an index")
+        }
+        let field = try LabelField(name)
+        var products: [Product] = []
+        let (set, labels, unlabelled) = try TrainingSource.labels(
+            field, template: index.template, of: source.options.description
+        ) { take in
+            try index.forEachProduct { product in
+                if field.label(of: product) != nil { products.append(product) }
+                try take(product)
+            }
+        }
+        let items = zip(set.rows, products).map { row, product in
+            Item(product: product, text: row.texts[0], label: Int(row.label))
+        }
+        return (
+            items, labels, field, index.template,
+            unlabelled == 0
+                ? []
+                : [
+                    "\(unlabelled.of("product")) without a value for \(name) left out; they stay in the index and are found as before."
+                ]
+        )
+    }
+
+    /// The first product of each text.
+    private static func distinct(_ items: [Item]) -> [Item] {
+        var seen: Set<String> = []
+        return items.filter { seen.insert($0.text).inserted }
+    }
+
+    /// Each text with another of its label, drawn anew for every text.
+    private static func pairedWithin(_ items: [Item], seed: UInt64) -> TrainingSet {
+        let groups = Dictionary(grouping: items.indices) { items[$0].label }
+        var generator = SplitMix64(seed: seed)
+        return TrainingSet(
+            items.indices.compactMap { index in
+                guard let group = groups[items[index].label], group.count > 1 else { return nil }
+                let place = group.firstIndex(of: index) ?? 0
+                let other = group[(place + 1 + generator.next(below: group.count - 1)) % group.count]
+                return TrainingSet.Row([items[index].text, items[other].text], label: Float(items[index].label))
+            })
+    }
+
+    /// Negatives of a row are products of its label's siblings.
+    private func plan(
+        for set: TrainingSet, _ items: [Item], _ labels: [String], _ field: LabelField, _ template: TextTemplate
+    ) -> MiningPlan {
+        let parents = Self.parents(of: items, labels, field)
+        let members = Dictionary(grouping: items) { $0.label }.mapValues { Set($0.map(\.product.id)) }
+        let children = Dictionary(grouping: labels.indices) { parents[$0] }
+        var plan = MiningPlan(products: items.map(\.product), template: template)
+        let rows = Dictionary(grouping: set.rows.indices) { Int(set.rows[$0].label) }
+        plan.groups = rows.sorted { $0.key < $1.key }.map { label, rows in
+            var others = (children[parents[label]] ?? []).filter { $0 != label && members[$0] != nil }
+            if parents[label] == nil || others.isEmpty { others = labels.indices.filter { $0 != label } }
+            return (rows, others.reduce(into: []) { $0.formUnion(members[$1] ?? []) })
+        }
+        // The label says that they are wrong, so neither rank nor similarity has to.
+        plan.defaults.rangeMin = 0
+        plan.defaults.rangeMax = 50
+        plan.defaults.relativeMargin = nil
+        return plan
+    }
+
+    /// What a label stands under: the level above it where it is a category, otherwise the category that most of its products are in.
+    private static func parents(of items: [Item], _ labels: [String], _ field: LabelField) -> [String?] {
+        let groups = Dictionary(grouping: items) { $0.label }
+        return labels.indices.map { label in
+            if field.isCategory {
+                let path = labels[label].components(separatedBy: CategoryPath.separator)
+                return path.count > 1 ? path.dropLast().joined(separator: CategoryPath.separator) : nil
+            }
+            let counts = (groups[label] ?? []).compactMap { $0.product.category?.description }
+                .reduce(into: [:]) { $0[$1, default: 0] += 1 }
+            return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+        }
+    }
+
+    /// What the labels are like, in sentences.
+    private static func notes(on items: [Item]) -> [String] {
+        let counts = items.reduce(into: [:]) { $0[$1.label, default: 0] += 1 }
+        let single = counts.values.count { $0 == 1 }
+        guard single > 0 else { return [] }
+        return [
+            "\(single.of("label")) with one member \(single == 1 ? "serves" : "serve") as negatives only; join them with others if they mean the same."
+        ]
+    }
+}

@@ -1,0 +1,218 @@
+// The course of a tuning: examples, negatives, the model before, training, the choice among candidates, the model after, verdict.
+
+import Catalog
+import Encoder
+import Engine
+import Evaluation
+import Foundation
+import Training
+
+/// One tuning.
+struct Tuning {
+    let command: TuneCommand
+    let progress: EvaluationProgress
+
+    /// What it came to.
+    struct Result {
+        let record: TuningRecord
+        let report: TuningReport
+    }
+
+    /// What is the same for every step.
+    private struct Scene {
+        let index: OpenedIndex?
+        let base: URL
+        let examples: TuneExamples
+        let guards: [GuardSet]
+        /// The trial's products as the model before embeds them.
+        let before: Corpus
+    }
+
+    private var target: URL { URL(filePath: command.output, directoryHint: .isDirectory) }
+
+    /// Tunes, judges and writes the model.
+    /// - Throws: whatever is wrong with the data, the model or the disk; `CancellationError` when it is stopped.
+    func run() throws -> Result {
+        // Before the work, not after it.
+        try TrainableEncoder.checkReplaceable(target)
+        let arguments = command.training.arguments(command.loss)
+        let loss = try command.loss.choice.loss(command.loss.settings)
+        var sources = try DataDigests(command.source.files + command.guards.allFiles, progress)
+        let scene = try prepare()
+        for line in scene.examples.notes { Log.line(line) }
+        if let warning = try command.loss.warning(labels: scene.examples.labelCount) { Log.warning(warning) }
+        let (set, mining) = try mined(scene)
+        let before = try scene.examples.trial.measure(scene.before, name: "before", progress: progress)
+        let guardRuns = try scene.guards.map { try guardRun($0, scene.before, scene, name: "before") }
+
+        let encoder = try TrainableEncoder(
+            modelDirectory: scene.base, dropout: arguments.dropout, threads: arguments.threads)
+        let candidate = CandidateModel(encoder, besides: target)
+        let chooser = try chooser(scene, guardRuns)
+        let blend = command.training.blend == .none ? nil : WeightBlend(base: encoder)
+        let trainer = try Trainer(encoder, loss, set, arguments)
+        sources.base = try SentenceEncoder.modelDigest(of: scene.base)
+        let fingerprint = CheckpointStore.fingerprint(
+            arguments, set, details: "\(sources.base) \(command.loss.choice.rawValue) \(command.loss.settings)")
+        let course = try train(trainer, fingerprint, candidate, chooser)
+        let tries = try blend.map { try blended($0, encoder, candidate, chooser) } ?? []
+
+        // The record is made anew once the verdict is known; a model without one was never judged.
+        try encoder.save(to: target, extra: ["training.jsonl": course.log(), "tuning.json": Data("{}\n".utf8)])
+        let tuned = try SentenceEncoder(modelDirectory: target, normalizeEmbeddings: true)
+        let corpus = try scene.examples.trial.corpus(of: tuned, name: "after", progress: progress)
+        let after = try scene.examples.trial.measure(corpus, name: "after", progress: progress)
+        let outcomes = try zip(scene.guards, guardRuns).compactMap { set, run in
+            set.outcome(before: run, after: try guardRun(set, corpus, scene, name: "after"))
+        }
+        let verdict = scene.examples.trial.verdict(before: before, after: after, guards: outcomes)
+        let record = TuningRecord(
+            command, arguments, course: course, rows: set.rows.count, mining: mining, tries: tries, sources: sources,
+            trial: (before, after, verdict))
+        try record.write(to: target)
+        var report = TuningReport(before: before, after: after, verdict: verdict)
+        report.training = course.curve
+        report.notes = scene.examples.notes
+        report.negatives = mining.map { (Distribution($0.positives), Distribution($0.negatives)) }
+        report.blends = tries.map { ($0.share, $0.score, $0.outcome.rawValue, $0.isChosen) }
+        report.queries = scene.examples.trial.judged?.queries ?? []
+        report.labels = scene.examples.trial.labels
+        return Result(record: record, report: report)
+    }
+
+    private func prepare() throws -> Scene {
+        let index = try command.index.map { path in
+            try OpenedIndex.open(URL(filePath: path, directoryHint: .isDirectory))
+        }
+        let base = try index?.encoder.directory ?? ModelStore().resolve(command.model ?? "")
+        let examples = try TuneSource(
+            options: command.source, shape: command.loss.choice.shape, index: index,
+            split: command.training.split(command.loss.recipe)
+        ).examples()
+        let guards = try command.guards.sets(catalog: examples.trial.products, template: examples.trial.template)
+        // The index has its products' vectors already.
+        let before =
+            if let index, examples.trial.labels == nil, index.productCount == examples.trial.products.count {
+                try Corpus(index, name: command.index ?? "")
+            } else {
+                try examples.trial.corpus(
+                    of: SentenceEncoder(modelDirectory: base, normalizeEmbeddings: true), name: "before",
+                    progress: progress)
+            }
+        return Scene(index: index, base: base, examples: examples, guards: guards, before: before)
+    }
+
+    /// Rows with their hard negatives.
+    private func mined(_ scene: Scene) throws -> (TrainingSet, MiningReport?) {
+        let set = scene.examples.set
+        guard let plan = scene.examples.mining else { return (set, nil) }
+        let shape = command.loss.choice.shape
+        let options = try command.mining.options(plan.defaults, shape)
+        guard options.negatives > 0 else { return (set, nil) }
+        let corpus: Corpus
+        if plan.products.count == scene.before.products.count, scene.examples.trial.labels == nil {
+            corpus = scene.before
+        } else if let index = scene.index {
+            corpus = try Corpus(index, name: command.index ?? "")
+        } else {
+            corpus = try TuningTrial(products: plan.products, template: plan.template, judged: nil, labels: nil)
+                .corpus(of: scene.before.encoder, name: "mining", progress: progress)
+        }
+        let neighborhoods = CatalogNeighborhoods(plan, for: set, in: corpus, progress: progress)
+        let miner = HardNegativeMiner(options, seed: command.training.seed)
+        let (mined, report) = try miner.mine(set) { rows in try neighborhoods.around(rows, depth: miner.depth) }
+        for line in report.lines { Log.line(line) }
+        return (mined, report)
+    }
+
+    /// A guard set's answers by the model that embedded the trial's products; they are embedded again only where the set has its own.
+    private func guardRun(_ set: GuardSet, _ corpus: Corpus, _ scene: Scene, name: String) throws -> Run {
+        let isShared = set.trial.products.count == scene.examples.trial.products.count && command.guards.products == nil
+        let own =
+            isShared
+            ? corpus
+            : try set.trial.corpus(of: corpus.encoder, name: "guard \(name)", progress: progress)
+        guard let run = try set.trial.run(in: own, name: name, progress: progress) else {
+            preconditionFailure("a guard set has queries")
+        }
+        return run
+    }
+
+    /// What candidates are tried on; nil where nobody chooses.
+    private func chooser(_ scene: Scene, _ guardRuns: [Run]) throws -> CandidateChooser? {
+        guard let development = scene.examples.development else { return nil }
+        let found = try development.run(
+            in: scene.before, name: "before", depth: TuningTrial.poolDepth, progress: progress)
+        return try CandidateChooser(
+            trial: development.pooled(found),
+            guards: zip(scene.guards, guardRuns).map { set, run in
+                GuardSet(name: set.name, trial: try set.trial.pooled(run))
+            }, base: scene.before.encoder, progress: progress)
+    }
+
+    private func train(
+        _ trainer: Trainer, _ fingerprint: String, _ candidate: CandidateModel, _ chooser: CandidateChooser?
+    ) throws -> TrainingCourse {
+        var course = TrainingCourse()
+        let checkpoints = command.training.checkpoints(besides: command.output, fingerprint: fingerprint)
+        if let checkpoints, !command.training.resume || checkpoints.steps.isEmpty {
+            try course.keepJournal(in: checkpoints.directory, behind: 0)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        var evaluating = Duration.zero
+        course.state = try trainer.run(
+            checkpoints: checkpoints, resume: command.training.resume,
+            onResume: { restored in
+                for error in restored.passedOver { Log.warning("\(error)") }
+                Log.line("going on behind step \(restored.state.step.grouped)")
+                course.firstRow = restored.state.rows
+                if let checkpoints { try course.keepJournal(in: checkpoints.directory, behind: restored.state.step) }
+            },
+            evaluate: chooser.map { chooser in
+                { step in
+                    let begin = clock.now
+                    defer { evaluating += clock.now - begin }
+                    return try chooser.score(candidate.open())
+                }
+            }
+        ) { moment in
+            try course.note(moment)
+            let noun = "rows, loss \(moment.meanLoss.fixed(4)), gradient \(moment.gradientNorm.fixed(2))"
+            var shown = EvaluationMoment.items(moment.rows, of: nil, noun)
+            shown.fraction = Double(moment.step) / Double(moment.steps)
+            try progress("training", shown)
+        }
+        course.seconds = (clock.now - start - evaluating) / .seconds(1)
+        if let last = course.state.evaluations.last, command.training.evalSteps > 0 {
+            let best = course.state.best ?? last
+            Log.line(
+                "\(chooser?.metricName ?? "metric") on data set aside: best \(best.metric.fixed(4)) at step \(best.step.grouped), last "
+                    + "\(last.metric.fixed(4))" + (course.state.isStoppedEarly ? "; stopped early" : ""))
+        }
+        return course
+    }
+
+    /// Tries averages of the weights and leaves the encoder with the chosen one.
+    private func blended(
+        _ blend: WeightBlend, _ encoder: TrainableEncoder, _ candidate: CandidateModel, _ chooser: CandidateChooser?
+    ) throws -> [BlendTry] {
+        blend.noteTuned(encoder)
+        if case .share(let share) = command.training.blend {
+            blend.apply(share: share, to: encoder)
+            return [BlendTry(share: share, score: nil, outcome: .noDifference, isChosen: true)]
+        }
+        guard let chooser else { preconditionFailure("validated: candidates are chosen by data set aside") }
+        var tries: [BlendTry] = []
+        for share in BlendTry.shares {
+            blend.apply(share: share, to: encoder)
+            let (score, outcome) = try chooser.judge(candidate.open())
+            tries.append(BlendTry(share: share, score: score, outcome: outcome, isChosen: false))
+        }
+        let chosen = BlendTry.best(of: tries)
+        tries[chosen].isChosen = true
+        blend.apply(share: tries[chosen].share, to: encoder)
+        for line in BlendTry.lines(tries, metric: chooser.metricName) { Log.line(line) }
+        return tries
+    }
+}
