@@ -39,7 +39,19 @@ struct TrainableEncoderTests {
         _ dropoutSeed: UInt64?
     ) throws {
         // With a seed the same values are dropped in every pass, so that differences are of one function.
-        let encoder = try encoder(dropout: dropoutSeed != nil, threads: 2)
+        try compareWithDifferences(encoder(dropout: dropoutSeed != nil, threads: 2), dropoutSeed)
+    }
+
+    @Test(arguments: ["cls", "max", "mean_sqrt_len_tokens"])
+    func `the gradient is right whatever the pooling`(_ mode: String) throws {
+        let copy = try Fixtures.copyOfTiny()
+        defer { try? FileManager.default.removeItem(at: copy) }
+        let settings = #"{"embedding_dimension": 16, "pooling_mode": "\#(mode)", "include_prompt": true}"#
+        try Data(settings.utf8).write(to: copy.appending(path: "1_Pooling/config.json"))
+        try compareWithDifferences(TrainableEncoder(modelDirectory: copy, dropout: false, threads: 2), nil)
+    }
+
+    private func compareWithDifferences(_ encoder: TrainableEncoder, _ dropoutSeed: UInt64?) throws {
         let sequences = sequences(encoder)
         let coefficients = coefficients(Self.texts.count * encoder.dimension)
         _ = encoder.forward(sequences, dropoutSeed: dropoutSeed)

@@ -233,7 +233,7 @@ final class TuneProgramTests {
         #expect((record["mining"] as? [String: Any])?["considered"] as? Int ?? 0 > 0)
         let reasons = try #require(record["reasons"] as? [String])
         #expect(reasons.contains { $0.contains("with the same category:2") })
-        #expect(reasons.contains { $0.contains("half of its title") })
+        #expect(reasons.contains { $0.contains("half of their title") })
     }
 
     @Test func `an output that is no tuned model is left alone`() throws {

@@ -34,8 +34,22 @@ struct SpacePicture {
         hasLabels = !labels.isEmpty
     }
 
-    /// Draws a catalog as a model embeds it.
-    func plot(_ title: String, _ corpus: Corpus) -> MapPlot {
+    /// Draws a catalog as two models embed it, at one scale.
+    func plots(_ before: Corpus, _ after: Corpus) -> (before: MapPlot, after: MapPlot) {
+        var plots = (before: plot("Before", before), after: plot("After", after))
+        let points = [plots.before, plots.after].flatMap { $0.groups + ($0.rest.map { [$0] } ?? []) }.flatMap(\.points)
+        let reach = max(points.map { max(abs($0.x), abs($0.y)) }.max() ?? 0, Self.leastReach)
+        for path in [\MapPlot.x, \MapPlot.y] {
+            plots.before[keyPath: path].range = -reach...reach
+            plots.after[keyPath: path].range = -reach...reach
+        }
+        return plots
+    }
+
+    /// Where all texts lie on one point there is still something to draw.
+    private static let leastReach = 0.01
+
+    private func plot(_ title: String, _ corpus: Corpus) -> MapPlot {
         let all = corpus.findable.map { Array($0) } ?? (0..<corpus.vectors.count).map { NodeID(rawValue: UInt32($0)) }
         var generator = SplitMix64(seed: Self.seed)
         let nodes = all.shuffled(using: &generator).prefix(Self.sampleSize)

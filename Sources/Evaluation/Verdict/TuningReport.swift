@@ -166,37 +166,52 @@ package struct TuningReport: Sendable {
     }
 
     private var similarityBlocks: [ReportBlock] {
-        [("before", before), ("after", after)].map { name, measurement in
+        let sides = [("before", before), ("after", after)].map { name, measurement in
             var series = [("random pairs", measurement.geometry.randomPairs)]
             if let labels = measurement.geometry.labels, labels.within.count > 0 {
                 series = [("within a label", labels.within), ("between labels", labels.between)]
             } else {
                 series.append(("nearest other text", measurement.geometry.nearest))
             }
-            return .figure(histogram("Cosines \(name)", series), caption: "")
+            return (name, series)
+        }
+        // The same axis on both sides, or a shift would not show.
+        let bins = Self.usedBins(of: sides.flatMap { $0.1.map(\.1) })
+        return sides.map { name, series in
+            .figure(
+                histogram("Cosines \(name)", series, bins: bins),
+                caption: name == "before"
+                    ? "The further apart the two outlines, the better they are told apart."
+                    : "Everything at the right edge is a collapse.")
         }
     }
 
-    private func histogram(_ title: String, _ series: [(name: String, values: Distribution)]) -> HistogramPlot {
-        HistogramPlot(
-            title: title, edges: Distribution.edges,
+    /// The bins that hold anything, so that a plot is about what there is.
+    private static func usedBins(of distributions: [Distribution]) -> Range<Int> {
+        let used = (0..<Distribution.binCount).filter { bin in distributions.contains { $0.bins[bin] > 0 } }
+        return (used.first ?? 0)..<((used.last ?? Distribution.binCount - 1) + 1)
+    }
+
+    private func histogram(
+        _ title: String, _ series: [(name: String, values: Distribution)], bins: Range<Int>? = nil
+    ) -> HistogramPlot {
+        let bins = bins ?? Self.usedBins(of: series.map(\.values))
+        return HistogramPlot(
+            title: title, edges: Array(Distribution.edges[bins.lowerBound...bins.upperBound]),
             series: series.map { name, values in
                 HistogramPlot.Series(
-                    name, densities: values.bins.map { 100 * Double($0) / Double(max(values.count, 1)) },
+                    name, densities: values.bins[bins].map { 100 * Double($0) / Double(max(values.count, 1)) },
                     count: values.count)
-            }, x: PlotAxis("cosine similarity of two texts, no unit", range: -0.4...1),
-            y: PlotAxis("share of the cosines, %"))
+            }, x: PlotAxis("cosine similarity of two texts, no unit"), y: PlotAxis("share of the cosines, %"))
     }
 
     private func spaceBlocks() throws -> [ReportBlock] {
-        let picture = try SpacePicture(labels, of: before.corpus)
+        let (old, new) = try SpacePicture(labels, of: before.corpus).plots(before.corpus, after.corpus)
         return [
             .text(after.geometry.verdict),
+            .figure(old, caption: "The texts on the two directions in which their vectors differ most."),
             .figure(
-                picture.plot("Before", before.corpus),
-                caption: "The texts on the two directions in which their vectors differ most."),
-            .figure(
-                picture.plot("After", after.corpus),
+                new,
                 caption:
                     "The same texts. Labels that shrink to a point are a collapse: their products can no longer be told apart."
             ),

@@ -201,7 +201,7 @@ package struct TuningTrial: Sendable {
             evidence.insideCategories = PairedFigure(
                 isJudged
                     ? "Inside the categories that are right, \(options.primary.title)"
-                    : "Inside categories, a product asked for by half of its title is found at a reciprocal rank of",
+                    : "Inside categories, reciprocal rank of products asked for by half of their title",
                 of: isJudged ? "queries" : "products", before: items.compactMap { before.insideCategories[$0] },
                 after: items.compactMap { after.insideCategories[$0] })
         }

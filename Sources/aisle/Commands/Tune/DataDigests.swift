@@ -1,4 +1,3 @@
-import Evaluation
 import Foundation
 import Hashing
 
@@ -10,23 +9,18 @@ struct DataDigests: Encodable {
     var base = ""
 
     /// Reads and hashes files; pipes have no digest.
-    /// - Throws: what reading and `progress` throw.
-    init(_ paths: [String], _ progress: EvaluationProgress) throws {
+    /// - Throws: what reading throws, `CancellationError` when it is to stop.
+    init(_ paths: [String]) throws {
         var files: [String: String] = [:]
         for path in paths where path != "-" {
-            var isDirectory: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue,
-                let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-                attributes[.type] as? FileAttributeType != .typeUnknown,
-                let file = try? FileHandle(forReadingFrom: URL(filePath: path))
-            else { continue }
+            let url = URL(filePath: path).resolvingSymlinksInPath()
+            let type = try? FileManager.default.attributesOfItem(atPath: url.path)[.type] as? FileAttributeType
+            guard type == .typeRegular, let file = try? FileHandle(forReadingFrom: url) else { continue }
             defer { try? file.close() }
             let hash = SHA256()
-            var count = 0
             while let data = try file.read(upToCount: 1 << 20), !data.isEmpty {
                 hash.update(data: data)
-                count += data.count
-                try progress("hashing the data", .items(count, of: nil, "bytes"))
+                try Interrupts.throwIfRequested()
             }
             files[path] = hash.finalize().hexadecimal
         }

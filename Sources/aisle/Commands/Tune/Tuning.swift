@@ -37,7 +37,7 @@ struct Tuning {
         try TrainableEncoder.checkReplaceable(target)
         let arguments = command.training.arguments(command.loss)
         let loss = try command.loss.choice.loss(command.loss.settings)
-        var sources = try DataDigests(command.source.files + command.guards.allFiles, progress)
+        var sources = try DataDigests(command.source.files + command.guards.allFiles)
         let scene = try prepare()
         for line in scene.examples.notes { Log.line(line) }
         if let warning = try command.loss.warning(labels: scene.examples.labelCount) { Log.warning(warning) }
