@@ -27,6 +27,12 @@ public enum EngineError: Error, Equatable {
     case invalidOption(name: String, expected: String, found: String)
     /// A model could not be copied into the index.
     case modelNotCopied(path: String, reason: String)
+    /// A model that its own record calls worse than the one it came from.
+    case worseModel(path: String, reason: String)
+    /// A tuned model whose record holds no verdict.
+    case modelNotJudged(path: String)
+    /// There is no earlier generation to go back to.
+    case noGenerationBefore(index: String, live: Int)
 }
 
 extension EngineError: CustomStringConvertible, LocalizedError {
@@ -73,6 +79,15 @@ extension EngineError: CustomStringConvertible, LocalizedError {
             return "There is no product with the id “\(id)” in the index.\(hint)"
         case .invalidOption(let name, let expected, let found):
             return "\(name) must be \(expected), found \(found)."
+        case .worseModel(let path, let reason):
+            return
+                "The verdict on \(path) is “worse”: \(reason) Nothing was built; --force builds with it all the same."
+        case .modelNotJudged(let path):
+            return
+                "\(path) holds no verdict: the tuning was stopped before it could judge. Run `aisle tune` again, or give --force."
+        case .noGenerationBefore(let index, let live):
+            return
+                "The index at \(index) keeps no generation before \(live), which answers now; `aisle generations list` shows what it keeps."
         case .modelNotCopied(let path, let reason):
             return
                 "The model could not be copied to \(path): \(reason). Check the path, the permissions and the space on the disk, "

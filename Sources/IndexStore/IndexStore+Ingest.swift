@@ -105,22 +105,8 @@ extension IndexStore {
     // MARK: - Checks that need no database
 
     private func check(_ batch: IngestBatch) throws(StoreError) -> [ProductRow] {
+        try checkNodes(of: batch)
         let first = Int(batch.firstNewNode.rawValue)
-        let expected = batch.newNodes.count * generation.dimension
-        guard batch.vectors.count == expected else {
-            throw .inconsistentBatch(
-                reason: """
-                    \(batch.newNodes.count) new nodes of dimension \(generation.dimension) need \(expected) values, \
-                    found \(batch.vectors.count)
-                    """)
-        }
-        if let bad = batch.vectors.firstIndex(where: { !$0.isFinite }) {
-            throw .inconsistentBatch(
-                reason: "the vector of node \(first + bad / generation.dimension) holds \(batch.vectors[bad])")
-        }
-        guard first + batch.newNodes.count <= VectorTable.rowLimit else {
-            throw .inconsistentBatch(reason: "an index holds at most \(VectorTable.rowLimit) nodes")
-        }
         var rows: [ProductRow] = []
         rows.reserveCapacity(batch.products.count)
         for (product, textHash, node) in batch.products {
@@ -138,9 +124,29 @@ extension IndexStore {
         return rows
     }
 
+    /// Checks the new vectors of a batch.
+    func checkNodes(of batch: IngestBatch) throws(StoreError) {
+        let first = Int(batch.firstNewNode.rawValue)
+        let expected = batch.newNodes.count * generation.dimension
+        guard batch.vectors.count == expected else {
+            throw .inconsistentBatch(
+                reason: """
+                    \(batch.newNodes.count) new nodes of dimension \(generation.dimension) need \(expected) values, \
+                    found \(batch.vectors.count)
+                    """)
+        }
+        if let bad = batch.vectors.firstIndex(where: { !$0.isFinite }) {
+            throw .inconsistentBatch(
+                reason: "the vector of node \(first + bad / generation.dimension) holds \(batch.vectors[bad])")
+        }
+        guard first + batch.newNodes.count <= VectorTable.rowLimit else {
+            throw .inconsistentBatch(reason: "an index holds at most \(VectorTable.rowLimit) nodes")
+        }
+    }
+
     // MARK: - The parts of the transaction
 
-    private func insertNodes(of batch: IngestBatch, _ connection: Database) throws {
+    func insertNodes(of batch: IngestBatch, _ connection: Database) throws {
         let statement = try connection.cachedStatement(
             sql: """
                 INSERT INTO node (generation, node, text_hash) VALUES (\(generation.id), ?, ?)
@@ -155,7 +161,7 @@ extension IndexStore {
         }
     }
 
-    private func insertVectors(of batch: IngestBatch, _ connection: Database) throws {
+    func insertVectors(of batch: IngestBatch, _ connection: Database) throws {
         let statement = try connection.cachedStatement(
             sql: "INSERT INTO vector_chunk (generation, first_node, count, checksum, vectors) VALUES (?, ?, ?, ?, ?)")
         for offset in stride(from: 0, to: batch.newNodes.count, by: ChunkPlace.limit) {
@@ -183,6 +189,9 @@ extension IndexStore {
                 SELECT \(generation.id), ?, node FROM node WHERE generation = \(generation.id) AND node = ? AND text_hash = ?
                 ON CONFLICT (generation, product) DO UPDATE SET node = excluded.node
                 """)
+        // What other generations say about a changed product is not true any more; it is made up for before one of them answers.
+        let leave = try connection.cachedStatement(
+            sql: "DELETE FROM entry WHERE product = ? AND generation <> \(generation.id)")
         for (entry, row) in zip(batch.products, rows) {
             guard let key = try Int.fetchOne(upsert, arguments: row.arguments) else {
                 throw StoreError.inconsistentBatch(reason: "product \"\(entry.product.id)\" was not stored")
@@ -195,6 +204,7 @@ extension IndexStore {
                         or has another text than \(entry.textHash)
                         """)
             }
+            try leave.execute(arguments: [key])
             try facets.replace(of: key, by: entry.product)
         }
     }

@@ -92,14 +92,15 @@ package final class IndexStore: Sendable {
     ///   - directory: holds index.sqlite.
     ///   - mode: reading, or writing with the directory's lock.
     ///   - generation: the number of one that is kept; nil: the live one.
+    ///   - isBrief: whether the lock is held for one transaction only, so that others wait for it.
     /// - Returns: the store, about that generation.
     /// - Throws: `StoreError`; a damaged vector or link is found by `load`, not here.
     /// - Complexity: a few page reads, independent of the index's size.
     package static func open(
-        at directory: URL, mode: Mode, generation: Int? = nil
+        at directory: URL, mode: Mode, generation: Int? = nil, isBrief: Bool = false
     ) throws(StoreError) -> IndexStore {
         try DatabaseHeader.check(path: databasePath(in: directory))
-        let lock = mode == .readWrite ? try WriterLock(directory: directory) : nil
+        let lock = mode == .readWrite ? try WriterLock(directory: directory, isBrief: isBrief) : nil
         return try open(at: directory, mode: mode, lock: lock, generation: generation)
     }
 
@@ -220,24 +221,28 @@ package final class IndexStore: Sendable {
                 """)
         try Schema.migrate(connection, from: 0)
         try connection.inTransaction {
-            try connection.execute(
-                sql: """
-                    INSERT INTO generation (id, fingerprint, model_name, dimension, template,
-                                            max_neighbors, ef_construction, seed, created_at, checksum)
-                    VALUES (1, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?, ?, ?, ?);
-                    INSERT INTO live (only_row, generation) VALUES (1, 1);
-                    """,
-                arguments: [
-                    generation.fingerprint.rawValue, boundText(generation.modelName), generation.dimension,
-                    boundText(generation.template.description), generation.parameters.maxNeighbors,
-                    generation.parameters.efConstruction, Int64(bitPattern: generation.parameters.seed),
-                    Int64((generation.createdAt.timeIntervalSince1970 * 1000).rounded()),
-                    GenerationRecord(id: 1, generation).checksum.data,
-                ])
+            try insert(generation, number: 1, into: connection)
+            try connection.execute(sql: "INSERT INTO live (only_row, generation) VALUES (1, 1)")
             return .commit
         }
         // Last, because it is recorded in the file: from here on every connection uses a write-ahead log.
         try connection.execute(sql: "PRAGMA journal_mode = WAL")
+    }
+
+    static func insert(_ generation: NewGeneration, number: Int, into connection: Database) throws {
+        try connection.execute(
+            sql: """
+                INSERT INTO generation (id, fingerprint, model_name, dimension, template,
+                                        max_neighbors, ef_construction, seed, created_at, checksum)
+                VALUES (?, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                number, generation.fingerprint.rawValue, boundText(generation.modelName), generation.dimension,
+                boundText(generation.template.description), generation.parameters.maxNeighbors,
+                generation.parameters.efConstruction, Int64(bitPattern: generation.parameters.seed),
+                Int64((generation.createdAt.timeIntervalSince1970 * 1000).rounded()),
+                GenerationRecord(id: number, generation).checksum.data,
+            ])
     }
 
     private static func makeDirectory(_ directory: URL) throws(StoreError) {
@@ -276,7 +281,7 @@ package final class IndexStore: Sendable {
     }
 
     /// The record of a generation; nil: of the live one.
-    private static func generation(_ number: Int?, _ connection: Database, path: String) throws -> GenerationRecord {
+    static func generation(_ number: Int?, _ connection: Database, path: String) throws -> GenerationRecord {
         let row = try Row.fetchOne(
             connection,
             sql: """

@@ -36,6 +36,10 @@ public enum StoreError: Error, Hashable, Sendable {
     case inconsistentBatch(reason: String)
     /// A generation that the index does not keep.
     case unknownGeneration(path: String, number: Int, kept: [Int])
+    /// A generation that not every product is in cannot answer queries.
+    case incompleteGeneration(path: String, number: Int, missing: Int)
+    /// The generation that answers queries cannot be removed.
+    case liveGeneration(path: String, number: Int)
     /// A filter names a field that no product has.
     case unknownField(name: String, known: [String])
     /// A filter that cannot be run.
@@ -106,6 +110,10 @@ extension StoreError: CustomStringConvertible, LocalizedError {
             "batch refused, nothing of it was written: \(reason)"
         case .unknownGeneration(let path, let number, let kept):
             "\(path): there is no generation \(number); kept are: \(kept.map(String.init).joined(separator: ", "))"
+        case .incompleteGeneration(let path, let number, let missing):
+            "\(path): generation \(number) lacks \(missing) products; `aisle rebuild` or `aisle generations rollback` embeds them first"
+        case .liveGeneration(let path, let number):
+            "\(path): generation \(number) answers queries and cannot be dropped; rebuild or roll back to another one first"
         case .unknownField(let name, let known):
             "no field or attribute \"\(name)\" in this index\(Self.suggestion(for: name, among: known)); "
                 + "there are: \(known.joined(separator: ", "))"

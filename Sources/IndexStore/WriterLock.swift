@@ -2,39 +2,67 @@
 //
 // SQLite has locks of its own, but they are held for a transaction, not for an ingest: two ingests could take turns and both number
 // new nodes from the same count. `flock` belongs to the open file, so the kernel drops it with the process however it ends; the file
-// stays behind and means nothing by itself. Inside it stands the holder's process id, for the message to the second writer only.
+// stays behind and means nothing by itself. Inside it stands the holder's process id, for the message to the second writer, and whether it
+// holds the lock for one transaction only: then the second one waits, as a rebuild takes it for each of its batches.
 
-import Foundation
+package import Foundation
 
 /// The right to write to one index directory, held until the value is released.
 final class WriterLock: Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock without waiting.
+    /// Seconds that a brief holder is waited for.
+    private static let patience = 30.0
+    /// Behind the process id of one who holds the lock for one transaction.
+    private static let briefly = "briefly"
+
+    /// Takes the lock; waits for one who holds it briefly, and for nobody else.
+    /// - Parameters:
+    ///   - directory: holds the lock file.
+    ///   - name: of the lock file.
+    ///   - isBrief: whether it is held for one transaction only.
     /// - Throws: `StoreError.locked` with the holder's process id, `.readOnly`, `.permissionDenied`, `.unreadable`.
-    init(directory: URL) throws(StoreError) {
-        let path = directory.appendingPathComponent("writer.lock").path
+    init(directory: URL, name: String = "writer.lock", isBrief: Bool = false) throws(StoreError) {
+        let path = directory.appendingPathComponent(name).path
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw StoreError(errno: errno, path: path, doing: "open the lock file") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        let start = Date()
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
             let holder = Self.holder(in: descriptor)
+            if code == EWOULDBLOCK, holder.isBrief, Date().timeIntervalSince(start) < Self.patience {
+                usleep(5_000)
+                continue
+            }
             close(descriptor)
             guard code == EWOULDBLOCK else { throw StoreError(errno: code, path: path, doing: "lock") }
-            throw StoreError.locked(path: directory.path, holder: holder)
+            throw StoreError.locked(path: directory.path, holder: holder.process)
         }
         self.descriptor = descriptor
-        let line = Array("\(getpid())\n".utf8)
+        let line = Array("\(getpid())\(isBrief ? " \(Self.briefly)" : "")\n".utf8)
         // The note is for people: a full disk must not keep a writer from, say, deleting products.
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, line, line.count, 0) }
     }
 
     deinit { close(descriptor) }
 
-    private static func holder(in descriptor: Int32) -> Int? {
-        var bytes = [UInt8](repeating: 0, count: 32)
+    private static func holder(in descriptor: Int32) -> (process: Int?, isBrief: Bool) {
+        var bytes = [UInt8](repeating: 0, count: 64)
         let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count > 0 else { return nil }
-        return Int(String(decoding: bytes.prefix(count), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+        // Nothing yet: whoever has just taken it is about to write; the next look tells.
+        guard count > 0 else { return (nil, true) }
+        let words = String(decoding: bytes.prefix(count), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        return (words.first.flatMap { Int($0) }, words.dropFirst().first.map { $0 == briefly } ?? false)
+    }
+}
+
+/// The right to build, switch and remove generations of one index, held until the value is released.
+package final class BuildingLock: Sendable {
+    private let lock: WriterLock
+
+    /// Takes the lock without waiting.
+    /// - Throws: `StoreError.locked` with the process that builds a generation.
+    package init(directory: URL) throws(StoreError) {
+        lock = try WriterLock(directory: directory, name: "rebuild.lock")
     }
 }

@@ -1,0 +1,166 @@
+// products → text → tokens → embedding → neighbours, for another model beside the one that answers.
+//
+// A generation is built in the index's own file. The writer lock is taken for each batch and not between them, so that products can be
+// ingested all the while; what came or changed meanwhile has no entry in the generation and is simply what is left to do. A run that is
+// killed goes on from the last committed batch. Nobody sees the generation before the one transaction that lets it answer.
+
+internal import Catalog
+internal import Encoder
+internal import Foundation
+internal import IndexStore
+internal import Tokenization
+internal import VectorSearch
+
+/// Completes one generation and lets it answer.
+///
+/// One at a time for an index, in whatever process; not thread-safe.
+final class GenerationBuilder {
+    private let directory: URL
+    private let number: Int
+    private let encoder: SentenceEncoder
+    private let template: TextTemplate
+    private let threads: Int
+    private let progress: @Sendable (RebuildProgress) throws -> Void
+    private let reader: IndexStore
+    private let vectors: VectorTable
+    private let linker: GraphLinker
+    private var nextCheckpoint: Int
+    private var savedCount: Int
+    private var state = RebuildProgress()
+
+    /// Texts that were embedded.
+    private(set) var embeddedTexts = 0
+
+    /// Products of a batch.
+    private static let batchSize = 1_024
+    /// Seconds between two attempts to write.
+    private static let pause = 0.05
+
+    /// Opens a generation.
+    /// - Parameters:
+    ///   - directory: the index.
+    ///   - number: of the generation.
+    ///   - threads: that embed.
+    ///   - progress: told after each batch; what it throws stops the work, and everything committed stays.
+    /// - Throws: `StoreError`, and `EngineError.damagedModel` where the generation's model is not what it was.
+    init(
+        directory: URL, generation number: Int, threads: Int,
+        progress: @escaping @Sendable (RebuildProgress) throws -> Void
+    ) throws {
+        self.directory = directory
+        self.number = number
+        self.threads = threads
+        self.progress = progress
+        reader = try IndexStore.open(at: directory, mode: .readOnly, generation: number)
+        encoder = try IndexModel.open(in: directory, reader.generation)
+        template = reader.generation.template
+        let loaded = try reader.load()
+        vectors = loaded.vectors
+        savedCount = loaded.graph.count
+        nextCheckpoint = GraphLinker.nextCheckpoint(after: loaded.graph.count)
+        linker = GraphLinker(continuing: loaded.graph, vectors: loaded.vectors)
+        linker.link(upTo: vectors.count)
+    }
+
+    /// Vectors in the generation.
+    var textCount: Int { vectors.count }
+
+    /// Embeds every product that the generation lacks, those too that come while it works.
+    /// - Throws: what the encoder, the store and `progress` throw.
+    func complete() throws {
+        state.total = try reader.productCount()
+        while case let pending = try reader.pendingCount(), pending > 0 {
+            state.done = max(state.total - pending, 0)
+            var key = 0
+            while case let batch = try reader.pendingProducts(after: key, limit: Self.batchSize), let last = batch.last
+            {
+                key = last.key
+                let entries = try embedded(batch)
+                try whenWritable { store in try store.commit(entries) }
+                try accepted(entries)
+                state.stage = .embedding
+                state.done = min(state.done + batch.count, state.total)
+                try progress(state)
+            }
+        }
+        let count = vectors.count
+        state = RebuildProgress()
+        (state.stage, state.total) = (.linking, count)
+        let linking = state
+        let graph = linker.finish(upTo: count) { [progress] linked in
+            var state = linking
+            state.done = linked
+            // Stopping here would only leave the linking to the next run.
+            try? progress(state)
+        }
+        if count > savedCount { try save(graph) }
+    }
+
+    /// Lets the generation answer, after embedding what came since `complete`.
+    /// - Returns: the number of the generation that answered before.
+    /// - Throws: as `complete`.
+    func makeLive() throws -> Int {
+        try whenWritable { store in
+            // Nobody else writes now, so that this ends.
+            while case let batch = try store.pendingProducts(after: 0, limit: Self.batchSize), !batch.isEmpty {
+                let entries = try embedded(batch)
+                try store.commit(entries)
+                vectors.append(entries.vectors)
+            }
+            if GraphLinker.isWorthSaving(vectors.count, savedCount: savedCount) {
+                try store.checkpoint(linker.finish(upTo: vectors.count) { _ in })
+            }
+            return try store.makeLive()
+        }
+    }
+
+    /// Entries for products, with vectors for the texts that have none.
+    private func embedded(_ batch: [PendingProduct]) throws -> EntryBatch {
+        let texts = batch.map { template.text(for: $0.product) }
+        let hashes = texts.map { TextHash(of: $0) }
+        var nodes = try reader.nodes(of: hashes)
+        var new: [(text: String, hash: TextHash)] = []
+        for (text, hash) in zip(texts, hashes) where nodes[hash] == nil {
+            nodes[hash] = NodeID(rawValue: UInt32(vectors.count + new.count))
+            new.append((text, hash))
+        }
+        let sequences = encoder.tokenize(new.map(\.text), role: .document, threads: threads)
+        let rows = try encoder.encode(sequences: sequences, threads: threads) { [progress, state] _ in
+            try progress(state)
+        }
+        embeddedTexts += new.count
+        return EntryBatch(
+            entries: zip(batch, hashes).compactMap { pending, hash in
+                nodes[hash].map { (pending: pending, textHash: hash, node: $0) }
+            }, firstNewNode: NodeID(rawValue: UInt32(vectors.count)), newNodes: new.map(\.hash), vectors: rows.values)
+    }
+
+    private func accepted(_ entries: EntryBatch) throws {
+        vectors.append(entries.vectors)
+        if vectors.count >= nextCheckpoint {
+            try save(linker.finish(upTo: vectors.count) { _ in })
+        } else {
+            linker.link(upTo: vectors.count)
+        }
+    }
+
+    private func save(_ graph: HNSWGraph) throws {
+        try whenWritable { store in try store.checkpoint(graph) }
+        nextCheckpoint = GraphLinker.nextCheckpoint(after: graph.count)
+        savedCount = graph.count
+    }
+
+    /// Runs one transaction once no other process writes.
+    private func whenWritable<Value>(_ body: (IndexStore) throws -> Value) throws -> Value {
+        while true {
+            do {
+                return try body(IndexStore.open(at: directory, mode: .readWrite, generation: number, isBrief: true))
+            } catch StoreError.locked(_, let holder) {
+                var waiting = state
+                waiting.stage = .waiting(holder: holder)
+                try progress(waiting)
+                Thread.sleep(forTimeInterval: Self.pause)
+            }
+        }
+    }
+}

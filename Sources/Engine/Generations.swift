@@ -1,0 +1,164 @@
+// Models of an index: a new one beside the live one, a switch, a way back.
+
+internal import Catalog
+internal import Encoder
+public import Foundation
+internal import IndexStore
+
+/// What people may know of a generation.
+public struct GenerationSummary: Sendable, Equatable, Codable {
+    /// Its number, from 1.
+    public let number: Int
+    /// The model that made its vectors.
+    public let modelName, fingerprint: String
+    /// The fields that its texts are made of.
+    public let template: String
+    /// When it was begun.
+    public let createdAt: Date
+    /// Distinct texts with a vector, products in it, and products there are.
+    public let textCount, productCount, catalogCount: Int
+    /// Whether it answers queries.
+    public let isLive: Bool
+    /// Whether it could at once.
+    public let isComplete: Bool
+}
+
+/// Builds, switches and removes generations.
+public enum Generations {
+    /// What a rebuild may be told.
+    public struct RebuildOptions: Sendable {
+        /// The model to build with.
+        public var modelDirectory: URL
+        /// What people call it.
+        public var modelName: String
+        /// Builds with a model that tuning called worse all the same.
+        public var force = false
+        /// Threads that embed.
+        public var threads = ProcessInfo.processInfo.activeProcessorCount
+
+        /// Options with the defaults.
+        public init(modelDirectory: URL, modelName: String) {
+            self.modelDirectory = modelDirectory
+            self.modelName = modelName
+        }
+    }
+
+    /// The generations of an index, by number.
+    /// - Throws: `StoreError`.
+    public static func list(in directory: URL) throws -> [GenerationSummary] {
+        try IndexStore.open(at: directory, mode: .readOnly).generations().map { state in
+            GenerationSummary(
+                number: state.record.id, modelName: state.record.modelName,
+                fingerprint: state.record.fingerprint.rawValue, template: state.record.template.description,
+                createdAt: state.record.createdAt, textCount: state.nodeCount, productCount: state.entryCount,
+                catalogCount: state.productCount, isLive: state.isLive, isComplete: state.isComplete)
+        }
+    }
+
+    /// Embeds every product with another model, builds its graph beside the live one, and switches in one transaction.
+    ///
+    /// The live generation answers all the while and is kept. A run that was stopped goes on where it was; a generation of this model that
+    /// is kept is completed and used again.
+    /// - Parameters:
+    ///   - directory: the index.
+    ///   - options: the model.
+    ///   - progress: told how far it is; what it throws stops the work, and what is committed stays.
+    /// - Returns: what it came to.
+    /// - Throws: `EngineError.worseModel`, `StoreError`, `EncoderError`.
+    public static func rebuild(
+        _ directory: URL, _ options: RebuildOptions, progress: @escaping @Sendable (RebuildProgress) throws -> Void
+    ) throws -> RebuildSummary {
+        let start = Date()
+        if !options.force { try checkVerdict(of: options.modelDirectory) }
+        let lock = try BuildingLock(directory: directory)
+        defer { withExtendedLifetime(lock) {} }
+        let store = try IndexStore.open(at: directory, mode: .readOnly)
+        let live = store.generation
+        let fingerprint = try IndexModel.fingerprint(of: options.modelDirectory, template: live.template)
+        let number: Int
+        if let kept = try store.generations().last(where: { $0.record.fingerprint == fingerprint }) {
+            number = kept.record.id
+        } else {
+            let encoder = try SentenceEncoder(modelDirectory: options.modelDirectory, normalizeEmbeddings: true)
+            let new = NewGeneration(
+                fingerprint: fingerprint, modelName: options.modelName, dimension: encoder.dimension,
+                parameters: live.parameters, template: live.template)
+            let writer = try IndexStore.open(at: directory, mode: .readWrite)
+            IndexModel.removeLeftovers(in: directory)
+            try IndexModel.install(options.modelDirectory, into: directory, fingerprint, template: live.template)
+            number = try writer.begin(new).id
+        }
+        return try switchTo(number, of: directory, threads: options.threads, since: start, progress: progress)
+    }
+
+    /// Lets an earlier generation answer again, after embedding with its model what came since.
+    /// - Parameters:
+    ///   - directory: the index.
+    ///   - number: of the generation; nil: the one before the live one.
+    ///   - progress: told how far it is.
+    /// - Returns: what it came to.
+    /// - Throws: `EngineError.noGenerationBefore`, `StoreError`, `EncoderError`.
+    public static func rollback(
+        _ directory: URL, to number: Int? = nil, progress: @escaping @Sendable (RebuildProgress) throws -> Void
+    ) throws -> RebuildSummary {
+        let start = Date()
+        let lock = try BuildingLock(directory: directory)
+        defer { withExtendedLifetime(lock) {} }
+        let store = try IndexStore.open(at: directory, mode: .readOnly)
+        let kept = try store.generations().map(\.record.id)
+        guard let target = number ?? kept.last(where: { $0 < store.generation.id }) else {
+            throw EngineError.noGenerationBefore(index: directory.path, live: store.generation.id)
+        }
+        return try switchTo(
+            target, of: directory, threads: ProcessInfo.processInfo.activeProcessorCount, since: start,
+            progress: progress)
+    }
+
+    /// Removes a generation that does not answer, and its model unless another one has it too.
+    /// - Parameters:
+    ///   - number: of the generation.
+    ///   - directory: the index.
+    /// - Throws: `StoreError.liveGeneration`, `.unknownGeneration`, `.locked`.
+    public static func drop(_ number: Int, from directory: URL) throws {
+        let lock = try BuildingLock(directory: directory)
+        defer { withExtendedLifetime(lock) {} }
+        let store = try IndexStore.open(at: directory, mode: .readWrite)
+        let fingerprint = try store.generations().first { $0.record.id == number }?.record.fingerprint
+        try store.drop(number)
+        guard let fingerprint, try !store.generations().contains(where: { $0.record.fingerprint == fingerprint }) else {
+            return
+        }
+        try? FileManager.default.removeItem(at: IndexModel.directory(in: directory, fingerprint))
+    }
+
+    private static func switchTo(
+        _ number: Int, of directory: URL, threads: Int, since start: Date,
+        progress: @escaping @Sendable (RebuildProgress) throws -> Void
+    ) throws -> RebuildSummary {
+        let builder = try GenerationBuilder(
+            directory: directory, generation: number, threads: threads, progress: progress)
+        try builder.complete()
+        let before = try builder.makeLive()
+        let store = try IndexStore.open(at: directory, mode: .readOnly)
+        return RebuildSummary(
+            generation: number, before: before, modelName: store.generation.modelName,
+            productCount: try store.productCount(), textCount: builder.textCount, embeddedTexts: builder.embeddedTexts,
+            seconds: Date().timeIntervalSince(start))
+    }
+
+    /// Stops at a model whose own record says that it is worse than the one it came from.
+    private static func checkVerdict(of model: URL) throws {
+        struct Record: Decodable {
+            let verdict: String?
+            let reasons: [String]?
+        }
+        let path = model.appending(path: "tuning.json")
+        guard FileManager.default.fileExists(atPath: path.path) else { return }
+        guard let record = try? JSONDecoder().decode(Record.self, from: Data(contentsOf: path)),
+            let verdict = record.verdict
+        else { throw EngineError.modelNotJudged(path: path.path) }
+        guard verdict != "worse" else {
+            throw EngineError.worseModel(path: model.path, reason: record.reasons?.first ?? "no reason is recorded")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// How far a rebuild is.
+public struct RebuildProgress: Sendable, Equatable {
+    /// What is being done.
+    public enum Stage: Sendable, Equatable {
+        /// Products are embedded by the new model.
+        case embedding
+        /// Vectors are linked into the graph.
+        case linking
+        /// Another process writes to the index; its id, where it is known.
+        case waiting(holder: Int?)
+    }
+
+    /// What is being done.
+    public var stage = Stage.embedding
+    /// Products, or vectors, that are done, and those there are.
+    public var done = 0
+    public var total = 0
+
+    /// At the beginning.
+    public init() {}
+}
+
+/// What a rebuild came to.
+public struct RebuildSummary: Sendable, Equatable {
+    /// The generation that answers now, and the one before it; the same where nothing had to be done.
+    public let generation, before: Int
+    /// Its model, for people.
+    public let modelName: String
+    /// Products in it, distinct texts of them, and texts that were embedded by this run.
+    public let productCount, textCount, embeddedTexts: Int
+    /// Of the whole run.
+    public let seconds: Double
+}
