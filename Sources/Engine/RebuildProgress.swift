@@ -12,8 +12,9 @@ public struct RebuildProgress: Sendable, Equatable {
 
     /// What is being done.
     public var stage = Stage.embedding
-    /// Products, or vectors, that are done, and those there are.
+    /// Products, or vectors, that are done.
     public var done = 0
+    /// Those there are.
     public var total = 0
 
     /// At the beginning.

@@ -103,6 +103,7 @@ extension IndexStore {
     /// - Parameters:
     ///   - key: of the row to begin behind; 0 for all.
     ///   - limit: most products.
+    /// - Returns: their rows.
     /// - Throws: `StoreError.damaged` for a row that does not match its digest.
     /// - Complexity: one index look-up for each product that is passed over.
     package func pendingProducts(after key: Int, limit: Int) throws(StoreError) -> [PendingProduct] {
