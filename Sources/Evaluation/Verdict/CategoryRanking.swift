@@ -19,8 +19,6 @@ struct CategoryRanking {
     private static let sampleSize = 1_000
     /// A category with fewer texts ranks too little.
     private static let leastMembers = 5
-    /// A title with fewer words has no half that says anything.
-    private static let leastWords = 4
 
     /// Sorts a catalog's texts by category.
     /// - Parameters:
@@ -84,7 +82,7 @@ struct CategoryRanking {
         for product in products.sorted(by: { $0.id < $1.id }).shuffled(using: &generator) {
             guard items.count < Self.sampleSize else { break }
             guard let label = labels[product.id], (members[label]?.count ?? 0) >= Self.leastMembers,
-                let query = Self.half(of: product.title, &generator)
+                let query = HalfTitle.of(product.title, &generator)
             else { continue }
             items.append((product.id, query))
         }
@@ -97,14 +95,6 @@ struct CategoryRanking {
             values[item.id] = 1 / Double(before + 1)
         }
         return values
-    }
-
-    /// Half of a title's words, in their order; nil where it has too few.
-    static func half(of title: String, _ generator: inout SplitMix64) -> String? {
-        let words = title.split(separator: " ")
-        guard words.count >= leastWords else { return nil }
-        let kept = words.indices.shuffled(using: &generator).prefix(words.count / 2).sorted()
-        return kept.map { words[$0] }.joined(separator: " ")
     }
 
     private func embed(_ texts: [String], _ progress: @escaping EvaluationProgress) throws -> [[Float]] {

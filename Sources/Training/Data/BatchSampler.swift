@@ -7,7 +7,8 @@ internal import Tensors
 package enum BatchSampler: String, Sendable, CaseIterable, Codable {
     /// All rows in random order, the last batch short.
     case shuffled = "batch_sampler"
-    /// In random order, no text twice in a batch: what in-batch negatives need. Rows that fit nowhere make batches of their own.
+    /// In random order, no text twice in a batch, nor a label where labels are exclusive: what in-batch negatives need. Rows that fit nowhere
+    /// make batches of their own.
     case noDuplicates = "no_duplicates"
     /// Two rows of a label at a time: what triplets within a batch need.
     case groupByLabel = "group_by_label"
@@ -39,13 +40,16 @@ package enum BatchSampler: String, Sendable, CaseIterable, Codable {
         while !waiting.isEmpty {
             var batch: [Int] = []
             var texts: Set<String> = []
+            var labels: Set<Float> = []
             var rest: [Int] = []
             var index = 0
             while index < waiting.count, batch.count < size {
                 let row = waiting[index]
                 let found = Set(set.rows[row].texts)
-                if texts.isDisjoint(with: found) {
+                let label = set.rows[row].label
+                if texts.isDisjoint(with: found), !set.labelsAreExclusive || !labels.contains(label) {
                     texts.formUnion(found)
+                    labels.insert(label)
                     batch.append(row)
                 } else {
                     rest.append(row)

@@ -98,7 +98,7 @@ package struct HardNegativeMiner: Sendable {
                 source: "Mining",
                 reason: "no anchor has a neighbour that is not a known answer; train with --hard-negatives 0.")
         }
-        return (TrainingSet(rows), report)
+        return (TrainingSet(rows, labelsAreExclusive: set.labelsAreExclusive), report)
     }
 
     /// Rows whose anchors are searched together.

@@ -19,16 +19,22 @@ package struct TrainingSet: Sendable, Equatable {
     /// The examples, all with the same number of columns.
     package let rows: [Row]
 
+    /// Whether rows of one label must not be each other's negatives: `no_duplicates` keeps them out of each other's batches.
+    package let labelsAreExclusive: Bool
+
     /// Columns of each row; 0 without rows.
     package var columnCount: Int { rows.first?.texts.count ?? 0 }
 
     /// Takes rows.
-    /// - Precondition: all have as many texts.
-    package init(_ rows: [Row]) {
+    /// - Parameters:
+    ///   - rows: all with as many texts.
+    ///   - labelsAreExclusive: whether rows of one label must not be each other's negatives.
+    package init(_ rows: [Row], labelsAreExclusive: Bool = false) {
         for row in rows {
             precondition(
                 row.texts.count == rows[0].texts.count, "\(row.texts.count) texts beside \(rows[0].texts.count)")
         }
         self.rows = rows
+        self.labelsAreExclusive = labelsAreExclusive
     }
 }

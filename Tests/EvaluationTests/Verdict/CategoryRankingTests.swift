@@ -36,7 +36,7 @@ struct CategoryRankingTests {
         var generator = SplitMix64(seed: 5)
         for product in products.sorted(by: { $0.id < $1.id }).shuffled(using: &generator) where product.brand != "small"
         {
-            let query = try #require(CategoryRanking.half(of: product.title, &generator))
+            let query = try #require(HalfTitle.of(product.title, &generator))
             let vector = try corpus.encoder.encode([query], role: .query)[0].values
             let own = try corpus.encoder.encode([product.title])[0].values
             var better = 0
@@ -52,9 +52,9 @@ struct CategoryRankingTests {
 
     @Test func `half of a title keeps the order of its words, and short titles have none`() {
         var generator = SplitMix64(seed: 1)
-        #expect(CategoryRanking.half(of: "one two three", &generator) == nil)
+        #expect(HalfTitle.of("one two three", &generator) == nil)
         for _ in 0..<50 {
-            let half = CategoryRanking.half(of: "a b c d e f g", &generator) ?? ""
+            let half = HalfTitle.of("a b c d e f g", &generator) ?? ""
             let letters = half.split(separator: " ").map(String.init)
             #expect(letters.count == 3 && letters == letters.sorted() && Set(letters).count == 3)
         }

@@ -46,4 +46,14 @@ struct BatchSamplerTests {
             }
         }
     }
+
+    @Test func `rows of one label keep out of each other's batches where labels are exclusive`() {
+        let rows = (0..<60).map { TrainingSet.Row(["anchor \($0)", "positive \($0)"], label: Float($0 % 7)) }
+        let batches = BatchSampler.noDuplicates.batches(
+            of: TrainingSet(rows, labelsAreExclusive: true), size: 16, seed: 3, epoch: 0)
+        #expect(batches.flatMap { $0 }.sorted() == Array(0..<60))
+        for batch in batches { #expect(Set(batch.map { $0 % 7 }).count == batch.count) }
+        let free = BatchSampler.noDuplicates.batches(of: TrainingSet(rows), size: 16, seed: 3, epoch: 0)
+        #expect(free.map(\.count) == [16, 16, 16, 12])
+    }
 }

@@ -80,7 +80,8 @@ struct CatalogNeighborhoods {
             let byAnchor = Dictionary(uniqueKeysWithValues: zip(anchors, answers))
             for row in members {
                 let texts = set.rows[row].texts
-                found[row] = neighborhood(of: texts, byAnchor[texts[0]] ?? [], vectors)
+                let isWords = !plan.groups.isEmpty && plan.groups[group].anchorsAreWords
+                found[row] = neighborhood(of: texts, byAnchor[texts[0]] ?? [], vectors, withoutAllWords: isWords)
             }
             try progress("mining negatives", .items(rows.lowerBound + found.count, of: set.rows.count, "rows"))
         }
@@ -88,11 +89,15 @@ struct CatalogNeighborhoods {
     }
 
     private func neighborhood(
-        of row: [String], _ neighbors: [Neighbor], _ vectors: [String: [Float]]
+        of row: [String], _ neighbors: [Neighbor], _ vectors: [String: [Float]], withoutAllWords: Bool
     ) -> Neighborhood {
         let known = Set((plan.known[row[0]] ?? []).compactMap { nodeOfProduct[$0] })
-        let candidates = neighbors.filter { !known.contains($0.id) }.compactMap { neighbor in
+        var candidates = neighbors.filter { !known.contains($0.id) }.compactMap { neighbor in
             texts[neighbor.id].map { Neighborhood.Candidate(text: $0, similarity: neighbor.similarity) }
+        }
+        if withoutAllWords {
+            let words = Set(row[0].lowercased().split(separator: " "))
+            candidates.removeAll { words.isSubset(of: $0.text.lowercased().split(separator: " ")) }
         }
         let (a, b) = (vectors[row[0]] ?? [], vectors[row[1]] ?? [])
         return Neighborhood(positive: zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }, candidates: candidates)

@@ -29,8 +29,18 @@ struct MiningPlan {
     let template: TextTemplate
     /// What is known to be right for an anchor.
     var known: [String: Set<ProductID>] = [:]
-    /// Rows that share what may be a negative of theirs, and those products; empty: everything may be one.
-    var groups: [(rows: [Int], allowed: Set<ProductID>)] = []
+    /// Rows that share what may be a negative of theirs; empty: everything may be one.
+    var groups: [Group] = []
+
+    /// Rows with the same candidates.
+    struct Group {
+        /// Their numbers.
+        let rows: [Int]
+        /// Products that may be negatives.
+        let allowed: Set<ProductID>
+        /// Whether anchors are words of a product, so that every text with all of them is as right.
+        var anchorsAreWords = false
+    }
     /// Which candidates are taken where nobody says otherwise.
     var defaults = HardNegativeMiner.Options()
 }
