@@ -19,6 +19,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: ["FullFoundation"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.11.0"),
     ],
     targets: [
         // One strict JSON scanner for feeds, tokenizer files and stored attributes (docs/decisions/0002-one-json-reader.md).
@@ -61,11 +67,25 @@ let package = Package(
             dependencies: ["Engine", "Encoder", "Catalog", "VectorSearch", "Tensors", "Hashing"],
             swiftSettings: swiftSettings),
 
+        .target(
+            name: "Server",
+            dependencies: [
+                "Engine", "IndexStore", "Catalog",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings),
+
         .executableTarget(
             name: "aisle",
             dependencies: [
-                "Evaluation", "Training", "Engine", "Encoder", "Tokenization", "Catalog", "Tensors",
+                "Server", "Evaluation", "Training", "Engine", "Encoder", "Tokenization", "Catalog", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings),
 

@@ -41,6 +41,16 @@ public struct LabelField: Hashable, Sendable, CustomStringConvertible {
     /// Whether labels are category paths, or their first levels.
     package var isCategory: Bool { if case .category = source { true } else { false } }
 
+    /// The field of a product that labels are taken from: “category”, “brand” or an attribute's name.
+    package var fieldName: String {
+        switch source {
+        case .category: "category"
+        case .brand: "brand"
+        case .availability: "availability"
+        case .attribute(let name): name
+        }
+    }
+
     /// The product's label; nil where it has no value, or a blank one.
     ///
     /// A path that is less deep than asked for is a label as it is.

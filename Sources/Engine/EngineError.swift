@@ -31,6 +31,8 @@ public enum EngineError: Error, Equatable {
     case worseModel(path: String, reason: String)
     /// A tuned model whose record holds no verdict.
     case modelNotJudged(path: String)
+    /// There are several generations to go back to.
+    case severalGenerations(index: String, kept: [Int])
     /// There is no earlier generation to go back to.
     case noGenerationBefore(index: String, live: Int)
 }
@@ -85,9 +87,12 @@ extension EngineError: CustomStringConvertible, LocalizedError {
         case .modelNotJudged(let path):
             return
                 "\(path) holds no verdict: the tuning was stopped before it could judge. Run `aisle tune` again, or give --force."
+        case .severalGenerations(let index, let kept):
+            return
+                "The index at \(index) keeps the generations \(kept.map(String.init).joined(separator: ", ")); name the one to go back to: --to NUMBER."
         case .noGenerationBefore(let index, let live):
             return
-                "The index at \(index) keeps no generation before \(live), which answers now; `aisle generations list` shows what it keeps."
+                "The index at \(index) keeps no finished generation beside \(live), which answers now; `aisle generations list` shows what it keeps."
         case .modelNotCopied(let path, let reason):
             return
                 "The model could not be copied to \(path): \(reason). Check the path, the permissions and the space on the disk, "

@@ -65,9 +65,16 @@ final class GenerationBuilder {
     /// Vectors in the generation.
     var textCount: Int { vectors.count }
 
-    /// Embeds every product that the generation lacks, those too that come while it works.
+    /// Embeds every product that the generation lacks, those too that come while it works, until hardly any is left.
     /// - Throws: what the encoder, the store and `progress` throw.
     func complete() throws {
+        repeat { try embedAndLink() } while try reader.pendingCount() > Self.fewPending
+    }
+
+    /// Products that are embedded under the lock, in a second or so.
+    private static let fewPending = 64
+
+    private func embedAndLink() throws {
         state.total = try reader.productCount()
         while case let pending = try reader.pendingCount(), pending > 0 {
             state.done = max(state.total - pending, 0)
@@ -150,16 +157,23 @@ final class GenerationBuilder {
         savedCount = graph.count
     }
 
-    /// Runs one transaction once no other process writes.
     private func whenWritable<Value>(_ body: (IndexStore) throws -> Value) throws -> Value {
+        try Self.whenWritable(directory, number, state: state, progress, body)
+    }
+
+    /// Runs one transaction once no other process writes.
+    static func whenWritable<Value>(
+        _ directory: URL, _ generation: Int?, state: RebuildProgress,
+        _ progress: (RebuildProgress) throws -> Void, _ body: (IndexStore) throws -> Value
+    ) throws -> Value {
         while true {
             do {
-                return try body(IndexStore.open(at: directory, mode: .readWrite, generation: number, isBrief: true))
+                return try body(IndexStore.open(at: directory, mode: .readWrite, generation: generation, isBrief: true))
             } catch StoreError.locked(_, let holder) {
                 var waiting = state
                 waiting.stage = .waiting(holder: holder)
                 try progress(waiting)
-                Thread.sleep(forTimeInterval: Self.pause)
+                Thread.sleep(forTimeInterval: pause)
             }
         }
     }

@@ -70,9 +70,10 @@ public enum Generations {
     ) throws -> RebuildSummary {
         let start = Date()
         if !options.force { try checkVerdict(of: options.modelDirectory) }
+        // Opened before the lock, which a place without an index must not get.
+        let store = try IndexStore.open(at: directory, mode: .readOnly)
         let lock = try BuildingLock(directory: directory)
         defer { withExtendedLifetime(lock) {} }
-        let store = try IndexStore.open(at: directory, mode: .readOnly)
         let live = store.generation
         let fingerprint = try IndexModel.fingerprint(of: options.modelDirectory, template: live.template)
         let number: Int
@@ -83,10 +84,11 @@ public enum Generations {
             let new = NewGeneration(
                 fingerprint: fingerprint, modelName: options.modelName, dimension: encoder.dimension,
                 parameters: live.parameters, template: live.template)
-            let writer = try IndexStore.open(at: directory, mode: .readWrite)
-            IndexModel.removeLeftovers(in: directory)
-            try IndexModel.install(options.modelDirectory, into: directory, fingerprint, template: live.template)
-            number = try writer.begin(new).id
+            number = try GenerationBuilder.whenWritable(directory, nil, state: RebuildProgress(), progress) { writer in
+                IndexModel.removeLeftovers(in: directory)
+                try IndexModel.install(options.modelDirectory, into: directory, fingerprint, template: live.template)
+                return try writer.begin(new).id
+            }
         }
         return try switchTo(number, of: directory, threads: options.threads, since: start, progress: progress)
     }
@@ -94,20 +96,25 @@ public enum Generations {
     /// Lets an earlier generation answer again, after embedding with its model what came since.
     /// - Parameters:
     ///   - directory: the index.
-    ///   - number: of the generation; nil: the one before the live one.
+    ///   - number: of the generation; nil: the only other one that has answered. One whose building was cut off has not.
     ///   - progress: told how far it is.
     /// - Returns: what it came to.
-    /// - Throws: `EngineError.noGenerationBefore`, `StoreError`, `EncoderError`.
+    /// - Throws: `EngineError.noGenerationBefore`, `.severalGenerations` where it must be named; `StoreError`, `EncoderError`.
     public static func rollback(
         _ directory: URL, to number: Int? = nil, progress: @escaping @Sendable (RebuildProgress) throws -> Void
     ) throws -> RebuildSummary {
         let start = Date()
+        let store = try IndexStore.open(at: directory, mode: .readOnly)
         let lock = try BuildingLock(directory: directory)
         defer { withExtendedLifetime(lock) {} }
-        let store = try IndexStore.open(at: directory, mode: .readOnly)
-        let kept = try store.generations().map(\.record.id)
-        guard let target = number ?? kept.last(where: { $0 < store.generation.id }) else {
+        // A generation that was finished lacks what changed since; one that was cut off lacks most.
+        let others = try store.generations().filter { !$0.isLive && 2 * $0.entryCount >= $0.productCount }.map(
+            \.record.id)
+        guard let target = number ?? others.last else {
             throw EngineError.noGenerationBefore(index: directory.path, live: store.generation.id)
+        }
+        guard number != nil || others.count == 1 else {
+            throw EngineError.severalGenerations(index: directory.path, kept: others)
         }
         return try switchTo(
             target, of: directory, threads: ProcessInfo.processInfo.activeProcessorCount, since: start,
@@ -120,9 +127,9 @@ public enum Generations {
     ///   - directory: the index.
     /// - Throws: `StoreError.liveGeneration`, `.unknownGeneration`, `.locked`.
     public static func drop(_ number: Int, from directory: URL) throws {
+        let store = try IndexStore.open(at: directory, mode: .readWrite)
         let lock = try BuildingLock(directory: directory)
         defer { withExtendedLifetime(lock) {} }
-        let store = try IndexStore.open(at: directory, mode: .readWrite)
         let fingerprint = try store.generations().first { $0.record.id == number }?.record.fingerprint
         try store.drop(number)
         guard let fingerprint, try !store.generations().contains(where: { $0.record.fingerprint == fingerprint }) else {

@@ -15,21 +15,15 @@ internal import VectorSearch
 public final class SearchEngine: Sendable {
     private let store: IndexStore
     private let encoder: SentenceEncoder
-    private let state: Mutex<State>
-
-    /// What is in memory, and searchers over it that nobody uses at the moment.
-    private struct State {
-        var index: ReadyIndex
-        var searchers: [Searcher] = []
-    }
+    private let pool: Mutex<SearcherPool>
 
     /// Products in the index when it was last looked at.
-    public var productCount: Int { state.withLock { $0.index.productCount } }
+    public var productCount: Int { pool.withLock { $0.index.productCount } }
 
     private init(index: ReadyIndex, encoder: SentenceEncoder) {
         store = index.store
         self.encoder = encoder
-        state = Mutex(State(index: index))
+        pool = Mutex(SearcherPool(over: index))
     }
 
     /// Opens an index for searching: reads vectors and graph into memory and checks the model.
@@ -48,24 +42,9 @@ public final class SearchEngine: Sendable {
     /// Finds the products nearest in meaning to a query.
     /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
     public func search(_ query: String, _ options: SearchOptions = SearchOptions()) throws -> SearchResult {
-        guard query.contains(where: { !$0.isWhitespace }) else { throw EngineError.emptyQuery }
-        let tokens = encoder.tokens(of: query, role: .query)
-        // Zero-width characters and the like are no white space, but the tokenizer drops them too.
-        guard tokens.count > encoder.tokens(of: "", role: .query).count else { throw EngineError.emptyQuery }
-        let embedding = try encoder.encode(sequences: [tokens], threads: 1)[0]
-        let unknown = UnknownTokens(text: query, tokens: tokens, tokenizer: encoder.tokenizer)
-        var warnings: [String] = []
-        if unknown.isMostlyUnknown {
-            warnings.append(
-                "The model knows no pieces of \(unknown.unknown) of the query's \(unknown.words) words ([UNK]); "
-                    + "the hits say little. A multilingual model would read them.")
-        }
-        if tokens.count == encoder.configuration.maximumLength {
-            warnings.append(
-                "The query reaches the model's limit of \(tokens.count) tokens; what is beyond it is not read.")
-        }
+        let asked = try EmbeddedQuery(query, by: encoder)
         return try store.snapshot {
-            try find(in: currentIndex(), near: embedding.values, without: nil, options, warnings: warnings)
+            try finder(over: currentIndex()).find(near: asked.vector, without: nil, options, warnings: asked.warnings)
         }
     }
 
@@ -73,106 +52,21 @@ public final class SearchEngine: Sendable {
     /// - Throws: `EngineError.unknownProduct` with ids that look alike.
     public func similar(to id: ProductID, _ options: SearchOptions = SearchOptions()) throws -> SearchResult {
         try store.snapshot {
-            let index = try currentIndex()
-            guard let found = try store.product(id), Int(found.node.rawValue) < index.vectors.count else {
-                throw EngineError.unknownProduct(
-                    id: id.rawValue, similar: try store.suggestions(for: id).map(\.rawValue))
-            }
-            return try find(
-                in: index, near: index.vectors[found.node], without: (id, found.node), options, warnings: [])
+            try finder(over: currentIndex()).find(similarTo: id, options)
         }
+    }
+
+    private func finder(over pool: SearcherPool) -> HitFinder {
+        HitFinder(store: store, index: pool.index, lendSearcher: pool.lend)
     }
 
     /// The index as the snapshot around this call shows it.
-    private func currentIndex() throws -> ReadyIndex {
+    private func currentIndex() throws -> SearcherPool {
         let version = try store.dataVersion()
-        let index = state.withLock { $0.index }
-        if index.dataVersion == version { return index }
-        let fresh = try ReadyIndex(store)
-        state.withLock { $0 = State(index: fresh) }
+        let current = pool.withLock { $0 }
+        if current.index.dataVersion == version { return current }
+        let fresh = SearcherPool(over: try ReadyIndex(store))
+        pool.withLock { $0 = fresh }
         return fresh
     }
-
-    private func find(
-        in index: ReadyIndex, near vector: [Float], without excluded: (id: ProductID, node: NodeID)?,
-        _ options: SearchOptions,
-        warnings: [String]
-    ) throws -> SearchResult {
-        guard options.limit >= 1 else {
-            throw EngineError.invalidOption(
-                name: "The number of hits", expected: "at least 1", found: "\(options.limit)")
-        }
-        if let ef = options.ef, ef < 1 {
-            throw EngineError.invalidOption(name: "ef", expected: "at least 1", found: "\(ef)")
-        }
-        guard index.productCount > 0 else { throw EngineError.emptyIndex(index: store.directory.path) }
-        let limit = min(options.limit, index.productCount)
-        var allowed = index.everyNodeIsLive ? nil : index.live
-        var matchingCount: Int?
-        if let filter = options.filter {
-            let matching = try store.nodes(matching: filter)
-            matchingCount = matching.productCount - (try excluded.map { try matches($0, filter) ? 1 : 0 } ?? 0)
-            allowed = matching.nodes
-        }
-        // One more, because the product that was asked about takes a place.
-        let room = excluded == nil ? limit : limit + 1
-        let request = NeighborSearch.Request(limit: room, ef: options.ef, isExact: options.exact, allowed: allowed)
-        let neighbors = NeighborSearch(vectors: index.vectors).neighbors(near: vector, request) { search in
-            withSearcher(of: index, search)
-        }
-        let hits = try hits(neighbors, limit: limit, without: excluded?.id, options.filter)
-        return SearchResult(
-            hits: hits, warnings: warnings, matchingCount: matchingCount, productCount: index.productCount)
-    }
-
-    /// Whether a product matches a filter itself.
-    private func matches(_ product: (id: ProductID, node: NodeID), _ filter: ProductFilter) throws -> Bool {
-        try store.products(at: [product.node], matching: filter)[product.node]?.contains { $0.id == product.id }
-            ?? false
-    }
-
-    /// Lends a searcher over an index that is in memory.
-    private func withSearcher(of index: ReadyIndex, _ search: (HNSWSearcher) -> [Neighbor]) -> [Neighbor] {
-        let searcher =
-            state.withLock { $0.searchers.popLast() } ?? Searcher(graph: index.graph, vectors: index.vectors)
-        let found = search(searcher.hnsw)
-        state.withLock { if $0.index.dataVersion == index.dataVersion { $0.searchers.append(searcher) } }
-        return found
-    }
-
-    /// The products of the nearest nodes, best first, equal scores by product id.
-    ///
-    /// Each node has a product that matches, so as many nodes as there are hits are enough, with all that tie with the last one.
-    private func hits(
-        _ neighbors: [Neighbor], limit: Int, without excluded: ProductID?, _ filter: ProductFilter?
-    ) throws -> [Hit] {
-        let wanted = min(excluded == nil ? limit : limit + 1, neighbors.count)
-        guard wanted > 0 else { return [] }
-        let lowest = neighbors[wanted - 1].similarity
-        let nearest = neighbors.prefix { $0.similarity >= lowest }
-        let products = try store.products(at: nearest.map(\.id), matching: filter)
-        var hits: [Hit] = []
-        var next = 0
-        while next < nearest.count, hits.count < limit {
-            // All nodes of one score together: their products share the places that are left.
-            let score = nearest[next].similarity
-            let end = nearest[next...].firstIndex { $0.similarity != score } ?? nearest.endIndex
-            let group = nearest[next..<end].flatMap { products[$0.id] ?? [] }
-            next = end
-            for product in group.filter({ $0.id != excluded }).sorted(by: { $0.id < $1.id }).prefix(limit - hits.count)
-            {
-                hits.append(Hit(rank: hits.count + 1, score: score, product: product))
-            }
-        }
-        return hits
-    }
-}
-
-/// A searcher in the pool.
-///
-/// `@unchecked Sendable` because it is either in the pool or with one thread.
-private struct Searcher: @unchecked Sendable {
-    let hnsw: HNSWSearcher
-
-    init(graph: HNSWGraph, vectors: VectorTable) { hnsw = HNSWSearcher(graph: graph, vectors: vectors) }
 }

@@ -153,7 +153,7 @@ struct GenerationsTests {
         #expect(try Generations.list(in: shop.index).map(\.number) == [2])
         #expect(try IndexCheck.run(indexDirectory: shop.index, sampleSize: 20).passed)
         let error = #expect(throws: EngineError.self) { try Generations.rollback(shop.index) { _ in } }
-        #expect(error?.description.contains("no generation before 2") == true)
+        #expect(error?.description.contains("no finished generation beside 2") == true)
     }
 
     @Test func `one rebuild at a time, and it waits for an ingest that writes`() throws {

@@ -55,10 +55,12 @@ final class TuneKillTests {
             let outcome = try tune(
                 "killed", ["--save-steps", "1", "--save-total-limit", "2", "--resume"],
                 killAfter: duration * Double.random(in: 0.1...0.9, using: &random))
-            guard outcome.status == SIGKILL else {
-                #expect(outcome.status == 0, "\(outcome.errors)")
+            // The model is there before the process ends, and its checkpoints are gone by then.
+            let isDone = FileManager.default.fileExists(atPath: directory.appending(path: "killed/tuning.json").path)
+            guard outcome.status == SIGKILL, !isDone else {
+                #expect(outcome.status == 0 || isDone, "\(outcome.errors)")
                 #expect(try weights("killed") == weights("whole"))
-                try FileManager.default.removeItem(at: checkpoints)
+                try? FileManager.default.removeItem(at: checkpoints)
                 try FileManager.default.removeItem(at: directory.appending(path: "killed"))
                 furthest = 0
                 continue
@@ -69,9 +71,6 @@ final class TuneKillTests {
             #expect(newest >= furthest, "step \(furthest) was saved, and now \(newest) is the newest")
             furthest = newest
             steps.insert(newest)
-            #expect(
-                !FileManager.default.fileExists(atPath: directory.appending(path: "killed/tuning.json").path)
-                    || newest > 0)
         }
         let outcome = try tune("killed", ["--save-steps", "1", "--save-total-limit", "2", "--resume"])
         #expect(outcome.status == 0, "\(outcome.errors)")

@@ -188,7 +188,8 @@ final class TuneProgramTests {
     func `every loss over pairs trains from the command line`(_ loss: String) throws {
         let lines = (0..<40).map { number in
             let (a, b) = (Self.words[number % 10], Self.words[(number * 7 + 3) % 10])
-            return #"{"query": "\#(a) \#(number)", "positive": "the \#(b)", "label": \#(Double(number % 5) / 4)}"#
+            return
+                #"{"query": "\#(a) \#(number)", "positive": "the \#(b) \#(number)", "label": \#(Double(number % 5) / 4)}"#
         }
         let graded = try file("graded.jsonl", lines.joined(separator: "\n") + "\n")
         let record = try record(tune(["--pairs", graded, "--loss", loss, "--batch-size", "8", "--holdout", "0"]))
@@ -215,7 +216,7 @@ final class TuneProgramTests {
 
     @Test func `labels of an index teach with negatives from sibling categories`() throws {
         let index = directory.appending(path: "index").path
-        let products = (0..<60).map { number in
+        let products = (0..<240).map { number in
             let (top, sub) = (["Home", "Garden"][number % 2], number / 2 % 3)
             return
                 #"{"id": "p\#(number)", "title": "\#(Self.words[number % 10]) \#(Self.words[(number / 6) % 10]) \#(sub) number \#(number)", "category": "\#(top) > \#(top)\#(sub)"}"#

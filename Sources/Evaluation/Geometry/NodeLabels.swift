@@ -73,7 +73,7 @@ struct NodeLabels {
         }
         // A random other text has the label of one that has n texts of N with a chance of (n - 1) / (N - 1).
         let total = Double(found.count)
-        let chance = sizes.values.reduce(0.0) { $0 + Double($1) / total * Double($1 - 1) / max(total - 1, 1) }
+        let chance = sizes.values.sorted().reduce(0.0) { $0 + Double($1) / total * Double($1 - 1) / max(total - 1, 1) }
         return GeometryEvaluation.Labels(
             field: field.description, count: sizes.count, singletonCount: sizes.values.count { $0 == 1 },
             labelledShare: Double(labelled.count) / Double(sample.count), within: Distribution(pairs.within),

@@ -46,7 +46,9 @@ package struct TuningTrial: Sendable {
             if let scores {
                 for (key, mean) in zip(scores.options.keys, scores.means) { metrics[key.description] = mean }
             }
-            if !insideCategories.isEmpty { metrics["inside_categories"] = Array(insideCategories.values).mean }
+            if !insideCategories.isEmpty {
+                metrics["inside_categories"] = insideCategories.sorted { $0.key < $1.key }.map(\.value).mean
+            }
             return metrics
         }
     }
@@ -114,17 +116,23 @@ package struct TuningTrial: Sendable {
             insideCategories: try insideCategories(corpus, progress))
     }
 
-    /// One number that tells how good a model is, for choosing among several: nDCG of the queries, or without any the share of neighbours
-    /// with the same label.
+    /// One number that tells how good a model is, for choosing among several: nDCG of the queries, or without any the harmonic mean of the
+    /// share of neighbours with the same label and of the ranks inside categories, since a collapse is good at the first alone.
     /// - Throws: what embedding and `progress` throw.
     package func score(_ corpus: Corpus, progress: @escaping EvaluationProgress) throws -> Double {
         if let judged, let run = try run(in: corpus, name: "candidate", progress: progress) {
             return RetrievalScores(of: run, by: judged.qrels, options: options).mean(options.primary)
         }
-        var settings = GeometryEvaluator.Settings()
-        settings.labels = labels
-        return try GeometryEvaluator(corpus, settings: settings, progress: progress).evaluate().labels?.sameLabelShare
-            ?? 0
+        return score(of: try measure(corpus, name: "candidate", progress: progress))
+    }
+
+    /// The same number of a measurement.
+    package func score(of measurement: Measurement) -> Double {
+        if let scores = measurement.scores { return scores.mean(options.primary) }
+        let metrics = measurement.metrics
+        guard let same = metrics["same_label_share"] else { return 0 }
+        guard let inside = metrics["inside_categories"] else { return same }
+        return same + inside > 0 ? 2 * same * inside / (same + inside) : 0
     }
 
     /// The same queries over fewer products, so that many candidates can be tried in the time of one.

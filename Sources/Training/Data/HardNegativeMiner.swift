@@ -27,11 +27,14 @@ package struct Neighborhood: Sendable {
     package let positive: Float
     /// Best first, without any text that is known to be right.
     package let candidates: [Candidate]
+    /// Some texts from anywhere, for rows that have too few near ones.
+    package let others: [Candidate]
 
     /// Describes a neighbourhood.
-    package init(positive: Float, candidates: [Candidate]) {
+    package init(positive: Float, candidates: [Candidate], others: [Candidate] = []) {
         self.positive = positive
         self.candidates = candidates
+        self.others = others
     }
 }
 
@@ -69,8 +72,8 @@ package struct HardNegativeMiner: Sendable {
 
     /// Adds negatives to every row.
     ///
-    /// Among the candidates that qualify, negatives are drawn at random. A row with too few of them takes the farthest candidates that it has
-    /// instead, and a row without any is dropped, so that all rows keep as many columns.
+    /// Among the candidates that qualify, negatives are drawn at random. A row with too few of them takes texts from anywhere that keep the
+    /// margin too, and a row that still has too few is left out, so that all rows keep as many columns.
     /// - Parameters:
     ///   - set: rows of anchor and positive.
     ///   - neighborhoods: what lies near the anchors of a range of rows, in their order.
@@ -119,8 +122,9 @@ package struct HardNegativeMiner: Sendable {
         report.withinMargin += window.count - eligible.count
         var chosen = Array(eligible.shuffled(using: &generator).prefix(options.negatives))
         if chosen.count < options.negatives {
-            let taken = Set(chosen.map(\.text))
-            let others = candidates.reversed().filter { !taken.contains($0.text) }
+            let others = neighborhood.others.filter {
+                $0.similarity <= ceiling ?? .infinity && seen.insert($0.text.lowercased()).inserted
+            }
             chosen += others.prefix(options.negatives - chosen.count)
             report.rowsWithTooFew += 1
         }

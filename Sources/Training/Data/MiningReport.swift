@@ -11,7 +11,7 @@ package struct MiningReport: Sendable, Equatable {
     /// Candidates in the rank window, and those of them that were too near to the positive's similarity.
     package internal(set) var considered = 0
     package internal(set) var withinMargin = 0
-    /// Rows that took farther candidates because too few qualified, and rows without any.
+    /// Rows that took texts from anywhere because too few near ones qualified, and rows that were left out.
     package internal(set) var rowsWithTooFew = 0
     package internal(set) var rowsDropped = 0
 

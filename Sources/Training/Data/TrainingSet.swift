@@ -1,5 +1,8 @@
 // What is trained on: rows of texts, and a label a row where the loss wants one.
 
+internal import Foundation
+internal import Hashing
+
 /// Rows of training examples.
 package struct TrainingSet: Sendable, Equatable {
     /// One example.
@@ -36,5 +39,14 @@ package struct TrainingSet: Sendable, Equatable {
         }
         self.rows = rows
         self.labelsAreExclusive = labelsAreExclusive
+    }
+
+    /// SHA-256 of the rows in their order, in hexadecimal.
+    package var digest: String {
+        let hash = SHA256()
+        for row in rows {
+            hash.update(data: Data((row.texts.joined(separator: "\u{0}") + "\u{0}\(row.label)\n").utf8))
+        }
+        return hash.finalize().hexadecimal
     }
 }

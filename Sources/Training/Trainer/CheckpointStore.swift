@@ -44,9 +44,7 @@ package struct CheckpointStore: Sendable {
         let json = JSONEncoder()
         json.outputFormatting = .sortedKeys
         if let data = try? json.encode(arguments) { hash.update(data: data) }
-        for row in set.rows {
-            hash.update(data: Data((row.texts.joined(separator: "\u{0}") + "\u{0}\(row.label)\n").utf8))
-        }
+        hash.update(data: Data(set.digest.utf8))
         return hash.finalize().hexadecimal
     }
 

@@ -160,8 +160,10 @@ package final class Trainer {
         encoder.zeroGradients()
         var loss = 0.0
         var activity: LossActivity?
+        var culprit = batches.first ?? []
         for (index, batch) in batches.enumerated() {
             let value = accumulate(batch, share: 1 / Float(batches.count), dropoutSeed: dropoutSeed(index))
+            if loss.isFinite, !value.loss.isFinite { culprit = batch }
             loss += value.loss / Double(batches.count)
             activity = value.activity
         }
@@ -170,7 +172,7 @@ package final class Trainer {
         guard loss.isFinite, norm.isFinite else {
             throw .notFinite(
                 what: loss.isFinite ? "The gradient" : "The loss", step: state.step + 1,
-                texts: batches.first?.prefix(3).flatMap { set.rows[$0].texts } ?? [])
+                texts: culprit.prefix(3).flatMap { set.rows[$0].texts })
         }
         // As torch.nn.utils.clip_grad_norm_ computes it.
         let clip = arguments.maxGradientNorm > 0 ? min(1, arguments.maxGradientNorm / (norm + 1e-6)) : 1

@@ -50,12 +50,15 @@ struct TuningTrialTests {
         #expect(measured.insideCategories.count == 50)
     }
 
-    @Test func `without queries the share of neighbours with the same label is the score`() throws {
+    @Test func `without queries the score is the harmonic mean of what labels and ranks say`() throws {
         let trial = try trial(labels: "brand", isJudged: false)
         let corpus = try trial.corpus(of: Samples.encoder(), name: "before", progress: silent)
         let measured = try trial.measure(corpus, name: "before", progress: silent)
         #expect(measured.run == nil && measured.scores == nil)
-        #expect(try trial.score(corpus, progress: silent) == measured.geometry.labels?.sameLabelShare)
+        let (same, inside) = try (
+            #require(measured.metrics["same_label_share"]), #require(measured.metrics["inside_categories"])
+        )
+        #expect(try abs(trial.score(corpus, progress: silent) - 2 / (1 / same + 1 / inside)) < 1e-12)
     }
 
     @Test func `a pool keeps what is judged and what was found`() throws {

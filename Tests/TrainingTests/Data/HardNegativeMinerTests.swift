@@ -61,18 +61,21 @@ struct HardNegativeMinerTests {
         #expect(report.considered == 2)
     }
 
-    @Test func `a row with too few candidates takes the farthest ones, a row without any is dropped`() throws {
-        let (set, report) = try mine(ranked, positive: 0.5, options { $0.negatives = 3 })
-        #expect(set.rows[0].texts.suffix(3) == ["text 9", "text 8", "text 7"])
-        #expect(report.rowsWithTooFew == 1 && report.rowsDropped == 0)
-        let rows = TrainingSet([TrainingSet.Row(["a", "p"]), TrainingSet.Row(["b", "p"])])
-        let mined = try HardNegativeMiner(options(), seed: 1).mine(rows) { range in
-            range.map {
-                Neighborhood(positive: 1, candidates: $0 == 0 ? [] : [.init(text: "far", similarity: 0)])
+    @Test func `a row with too few candidates takes texts from anywhere that keep the margin, or is left out`() throws {
+        let set = TrainingSet((0..<3).map { TrainingSet.Row(["anchor \($0)", "right \($0)"]) })
+        let near = ranked.map { Neighborhood.Candidate(text: $0.0, similarity: $0.1) }
+        let (mined, report) = try HardNegativeMiner(options(), seed: 1).mine(set) { range in
+            range.map { row in
+                // All near ones are above the weak positive; of the others one is, too.
+                let others = ["high": Float(0.6), "low": 0.2].sorted { $0.key < $1.key }.map {
+                    Neighborhood.Candidate(text: $0.key, similarity: $0.value)
+                }
+                return Neighborhood(positive: 0.5, candidates: near, others: row == 1 ? [] : others)
             }
         }
-        #expect(mined.set.rows == [TrainingSet.Row(["b", "p", "far"])])
-        #expect(mined.report.rowsDropped == 1)
+        #expect(mined.rows.map { $0.texts } == [["anchor 0", "right 0", "low"], ["anchor 2", "right 2", "low"]])
+        #expect(report.rowsWithTooFew == 3 && report.rowsDropped == 1)
+        #expect(report.negatives == [0.2, 0.2] && report.positives == [0.5, 0.5])
         #expect(throws: TrainingError.self) { try mine([], options()) }
     }
 

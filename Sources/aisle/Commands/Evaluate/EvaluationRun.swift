@@ -72,7 +72,7 @@ struct EvaluationRun {
         } catch {
             reporter.abandon()
             guard Interrupts.isRequested else { throw error }
-            Log.line("stopped; nothing was written")
+            Log.line("stopped; no result was written")
             throw ExitStatus.interrupted
         }
     }

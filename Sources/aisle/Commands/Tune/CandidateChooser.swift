@@ -25,7 +25,7 @@ struct CandidateChooser {
 
     /// What the score is.
     var metricName: String {
-        trial.judged == nil ? "share of neighbours with the same label" : trial.options.primary.title
+        trial.judged == nil ? "neighbours with the same label and ranks inside categories" : trial.options.primary.title
     }
 
     /// How good a candidate is.
@@ -43,8 +43,7 @@ struct CandidateChooser {
                 set.outcome(before: run, after: $0)
             }
         }
-        let score = after.scores?.mean(trial.options.primary) ?? after.geometry.labels?.sameLabelShare ?? 0
-        return (score, trial.verdict(before: before, after: after, guards: outcomes).outcome)
+        return (trial.score(of: after), trial.verdict(before: before, after: after, guards: outcomes).outcome)
     }
 }
 

@@ -4,6 +4,7 @@ import Catalog
 import Encoder
 import Evaluation
 import Foundation
+import Tensors
 import Training
 import VectorSearch
 
@@ -17,8 +18,6 @@ struct CatalogNeighborhoods {
     private let texts: [NodeID: String]
     private let nodes: [String: NodeID]
     private let nodeOfProduct: [ProductID: NodeID]
-    /// What may be a negative of a row, by group, and each row's group.
-    private let allowed: [NodeSet?]
     private let groupOfRow: [Int]
 
     /// Prepares searches.
@@ -41,24 +40,26 @@ struct CatalogNeighborhoods {
             nodes[text] = node
         }
         (self.texts, self.nodes, self.nodeOfProduct) = (texts, nodes, nodeOfProduct)
-        func nodeSet(of products: some Sequence<ProductID>) -> NodeSet {
-            var found = NodeSet(capacity: corpus.vectors.count)
+        var groups = [Int](repeating: 0, count: set.rows.count)
+        for (number, group) in plan.groups.enumerated() {
+            for row in group.rows { groups[row] = number }
+        }
+        groupOfRow = groups
+    }
+
+    /// What may be a negative in a group.
+    private func allowed(in group: Int) -> NodeSet {
+        var nodes = NodeSet(capacity: corpus.vectors.count)
+        switch plan.groups.isEmpty ? .allBut([]) : plan.groups[group].allowed {
+        case .only(let products):
             for id in products {
-                if let node = nodeOfProduct[id] { found.insert(node) }
+                if let node = nodeOfProduct[id] { nodes.insert(node) }
             }
-            return found
+        case .allBut(let products):
+            let without = Set(products.compactMap { nodeOfProduct[$0] })
+            for node in texts.keys where !without.contains(node) { nodes.insert(node) }
         }
-        if plan.groups.isEmpty {
-            allowed = [nodeSet(of: plan.products.map(\.id))]
-            groupOfRow = [Int](repeating: 0, count: set.rows.count)
-        } else {
-            allowed = plan.groups.map { nodeSet(of: $0.allowed) }
-            var groups = [Int](repeating: 0, count: set.rows.count)
-            for (number, group) in plan.groups.enumerated() {
-                for row in group.rows { groups[row] = number }
-            }
-            groupOfRow = groups
-        }
+        return nodes
     }
 
     /// Looks around the anchors of some rows.
@@ -73,34 +74,61 @@ struct CatalogNeighborhoods {
         for (group, members) in Dictionary(grouping: rows, by: { groupOfRow[$0] }).sorted(by: { $0.key < $1.key }) {
             // Pairs of one query ask once.
             let anchors = Set(members.map { set.rows[$0].texts[0] }).sorted()
+            let allowed = allowed(in: group)
             let most = anchors.map { (plan.known[$0]?.count ?? 0) + 1 }.max() ?? 1
             let answers = ExactSearcher(vectors: corpus.vectors, count: corpus.vectors.count).search(
-                nearEach: anchors.compactMap { vectors[$0] }, limit: depth + most, allowed: allowed[group],
+                nearEach: anchors.compactMap { vectors[$0] }, limit: depth + most, allowed: allowed,
                 threads: ProcessInfo.processInfo.activeProcessorCount)
+            let candidates = Array(allowed)
             let byAnchor = Dictionary(uniqueKeysWithValues: zip(anchors, answers))
             for row in members {
                 let texts = set.rows[row].texts
                 let isWords = !plan.groups.isEmpty && plan.groups[group].anchorsAreWords
-                found[row] = neighborhood(of: texts, byAnchor[texts[0]] ?? [], vectors, withoutAllWords: isWords)
+                let others = random(from: candidates, near: vectors[texts[0]] ?? [], row: row)
+                found[row] = neighborhood(
+                    of: texts, (near: byAnchor[texts[0]] ?? [], others), vectors, withoutAllWords: isWords)
             }
             try progress("mining negatives", .items(rows.lowerBound + found.count, of: set.rows.count, "rows"))
         }
         return rows.compactMap { found[$0] }
     }
 
+    /// Some nodes from anywhere, for rows with too few near ones.
+    private func random(from nodes: [NodeID], near vector: [Float], row: Int) -> [Neighbor] {
+        guard !nodes.isEmpty else { return [] }
+        var generator = SplitMix64(seed: Self.seed, stream: row)
+        return (0..<Self.randomTexts).map { _ in
+            let node = nodes[generator.next(below: nodes.count)]
+            return Neighbor(id: node, similarity: Self.dot(vector, corpus.vectors[node]))
+        }
+    }
+
+    /// Texts from anywhere for each row.
+    private static let randomTexts = 8
+    private static let seed: UInt64 = 0x52_4F57
+
+    private static func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+
     private func neighborhood(
-        of row: [String], _ neighbors: [Neighbor], _ vectors: [String: [Float]], withoutAllWords: Bool
+        of row: [String], _ neighbors: (near: [Neighbor], others: [Neighbor]), _ vectors: [String: [Float]],
+        withoutAllWords: Bool
     ) -> Neighborhood {
         let known = Set((plan.known[row[0]] ?? []).compactMap { nodeOfProduct[$0] })
-        var candidates = neighbors.filter { !known.contains($0.id) }.compactMap { neighbor in
-            texts[neighbor.id].map { Neighborhood.Candidate(text: $0, similarity: neighbor.similarity) }
+        let knownTexts = Set(known.compactMap { texts[$0]?.lowercased() })
+        let words = withoutAllWords ? Set(row[0].lowercased().split(separator: " ")) : []
+        func candidates(_ neighbors: [Neighbor]) -> [Neighborhood.Candidate] {
+            neighbors.compactMap { neighbor in
+                guard !known.contains(neighbor.id), let text = texts[neighbor.id] else { return nil }
+                let lowercased = text.lowercased()
+                guard !knownTexts.contains(lowercased),
+                    words.isEmpty || !words.isSubset(of: lowercased.split(separator: " "))
+                else { return nil }
+                return Neighborhood.Candidate(text: text, similarity: neighbor.similarity)
+            }
         }
-        if withoutAllWords {
-            let words = Set(row[0].lowercased().split(separator: " "))
-            candidates.removeAll { words.isSubset(of: $0.text.lowercased().split(separator: " ")) }
-        }
-        let (a, b) = (vectors[row[0]] ?? [], vectors[row[1]] ?? [])
-        return Neighborhood(positive: zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }, candidates: candidates)
+        return Neighborhood(
+            positive: Self.dot(vectors[row[0]] ?? [], vectors[row[1]] ?? []), candidates: candidates(neighbors.near),
+            others: candidates(neighbors.others))
     }
 
     /// Vectors of texts: from the catalog where they are products, embedded as queries where they are not.

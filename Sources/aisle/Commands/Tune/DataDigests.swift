@@ -7,6 +7,8 @@ struct DataDigests: Encodable {
     let files: [String: String]
     /// Digest of the model it started from.
     var base = ""
+    /// Digest of the rows that were trained on, with their negatives.
+    var rows = ""
 
     /// Reads and hashes files; pipes have no digest.
     /// - Throws: what reading throws, `CancellationError` when it is to stop.

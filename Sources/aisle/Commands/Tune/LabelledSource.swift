@@ -35,10 +35,8 @@ struct LabelledSource {
         try source.check(source.shape != .graded)
         let (items, labels, field, template, notes) = try read()
         // By text, so that none is on both sides.
-        var numbers: [String: Int] = [:]
-        for item in items where numbers[item.text] == nil { numbers[item.text] = numbers.count }
-        let parts = Dictionary(grouping: items) { source.split.part(of: numbers[$0.text] ?? 0) }
-        let (train, heldOut) = (parts[.training] ?? [], parts[.heldOut] ?? [])
+        let parts = try source.split.parts(of: items, noun: "texts", by: \.text)
+        let (train, heldOut) = (parts.training, parts.heldOut)
         guard !train.isEmpty else {
             throw TrainingError.noExamples(source: source.options.description, reason: "everything is held out.")
         }
@@ -59,12 +57,17 @@ struct LabelledSource {
         }
         if source.split.hasDevelopment {
             examples.development = try TuningTrial(
-                products: (parts[.development] ?? []).map(\.product), template: template, judged: nil, labels: field)
+                products: parts.development.map(\.product), template: template, judged: nil, labels: field)
         }
         if source.shape != .labelled {
             examples.mining = plan(for: pairs, distinct, labels, field, template)
         }
         examples.notes = notes + Self.notes(on: items)
+        if template.description.split(separator: ",").contains(where: { $0 == field.fieldName }) {
+            examples.notes.append(
+                "The text that is embedded contains the label (--text \(template)): neighbours with the same label partly tell that it was read."
+            )
+        }
         return examples
     }
 
@@ -143,16 +146,20 @@ struct LabelledSource {
         let members = Dictionary(grouping: items) { $0.label }.mapValues { Set($0.map(\.product.id)) }
         let children = Dictionary(grouping: labels.indices) { parents[$0] }
         var plan = MiningPlan(products: items.map(\.product), template: template)
+        plan.isTrialCatalog = false
         let rows = Dictionary(grouping: pairs.set.rows.indices) { Int(pairs.set.rows[$0].label) }
         for (label, rows) in rows.sorted(by: { $0.key < $1.key }) {
-            var others = (children[parents[label]] ?? []).filter { $0 != label && members[$0] != nil }
-            if parents[label] == nil || others.isEmpty { others = labels.indices.filter { $0 != label } }
-            let siblings = others.reduce(into: Set<ProductID>()) { $0.formUnion(members[$1] ?? []) }
+            // Without a parent, or as its only child, a label has all others for siblings.
+            let others =
+                parents[label] == nil
+                ? [] : (children[parents[label]] ?? []).filter { $0 != label && members[$0] != nil }
+            let own = members[label] ?? []
+            let siblings: MiningPlan.Candidates =
+                others.isEmpty ? .allBut(own) : .only(others.reduce(into: []) { $0.formUnion(members[$1] ?? []) })
             plan.groups.append(MiningPlan.Group(rows: rows.filter { pairs.titles[$0] == nil }, allowed: siblings))
             plan.groups.append(
                 MiningPlan.Group(
-                    rows: rows.filter { pairs.titles[$0] != nil }, allowed: members[label] ?? [], anchorsAreWords: true)
-            )
+                    rows: rows.filter { pairs.titles[$0] != nil }, allowed: .only(own), anchorsAreWords: true))
         }
         for (row, product) in pairs.titles { plan.known[pairs.set.rows[row].texts[0], default: []].insert(product) }
         // The label says that they are wrong, so neither rank nor similarity has to.

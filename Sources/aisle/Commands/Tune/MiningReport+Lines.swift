@@ -24,10 +24,10 @@ extension MiningReport {
                     + "left out: not \((margin * 100).text) % below their positive, so they may be right answers.")
         }
         if rowsWithTooFew > 0 {
-            lines.append("\(rowsWithTooFew.of("row")) had too few such candidates and took farther ones.")
+            lines.append("\(rowsWithTooFew.of("row")) had too few such candidates and took texts from anywhere.")
         }
         if rowsDropped > 0 {
-            lines.append("\(rowsDropped.of("row")) left out: no text in the catalog may be a negative.")
+            lines.append("\(rowsDropped.of("row")) left out: too few texts in the catalog may be negatives of theirs.")
         }
         return lines
     }

@@ -36,13 +36,16 @@ struct TuneCommand: ResultCommand {
             throw ValidationError(
                 "Expected --model NAME|DIR or --index DIR, \(model == nil ? "found neither" : "found both").")
         }
+        guard source.products == nil || index == nil else {
+            throw ValidationError("--products belongs to --model; the products of --index are in it.")
+        }
         if source.labels != nil, index == nil {
             throw ValidationError("--labels takes them from the products of an index; give --index DIR.")
         }
         guard !output.isEmpty else {
             throw ValidationError("--output needs the path of a directory, found an empty text.")
         }
-        guard source.files.count(where: { $0 == "-" }) <= 1 else {
+        guard (source.files + guards.allFiles).count(where: { $0 == "-" }) <= 1 else {
             throw ValidationError("Standard input (-) can be read once only.")
         }
         _ = try training.split(loss.recipe)
@@ -54,7 +57,7 @@ struct TuneCommand: ResultCommand {
         do {
             result = try run.measure { try Tuning(command: self, progress: run.progress).run() }
         } catch ExitStatus.interrupted {
-            if training.saveSteps > 0 { Log.line("--resume goes on from the last checkpoint") }
+            if training.saveSteps > 0 { Log.line("a checkpoint is kept; --resume goes on from it") }
             throw ExitStatus.interrupted
         }
         let record = result.record

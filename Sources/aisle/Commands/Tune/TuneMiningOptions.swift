@@ -31,7 +31,9 @@ struct TuneMiningOptions: ParsableArguments {
         guard (0...64).contains(hardNegatives) else {
             throw ValidationError("--hard-negatives must be from 0 to 64, found \(hardNegatives).")
         }
-        if let rangeMin, rangeMin < 0 { throw ValidationError("--range-min must be 0 or more, found \(rangeMin).") }
+        if let rangeMin, !(0..<100_000).contains(rangeMin) {
+            throw ValidationError("--range-min must be from 0 to 99999, found \(rangeMin).")
+        }
         if let rangeMax, !(1...100_000).contains(rangeMax) {
             throw ValidationError("--range-max must be from 1 to 100000, found \(rangeMax).")
         }

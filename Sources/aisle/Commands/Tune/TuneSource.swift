@@ -9,9 +9,12 @@ import Training
 /// Reads the examples of a tuning.
 struct TuneSource {
     let options: TuneSourceOptions
-    let shape: LossChoice.RowShape
+    let loss: LossChoice
     let index: OpenedIndex?
     let split: HoldoutSplit
+
+    /// What a row must be.
+    var shape: LossChoice.RowShape { loss.shape }
 
     private var isCancelled: @Sendable () -> Bool { { Interrupts.isRequested } }
 
@@ -25,6 +28,7 @@ struct TuneSource {
         if let path = options.pairs {
             try check(shape != .labelled)
             let set = try TrainingSource.pairs(path, isGraded: shape == .graded, isCancelled: isCancelled)
+            try checkGrades(of: set)
             return try rows(set, canMine: shape != .graded)
         }
         try check(shape == .pairs || shape == .triplets)
@@ -32,7 +36,7 @@ struct TuneSource {
         if let queries = options.queries, let qrels = options.qrels {
             return try judged(
                 QueryReader.readAll(path: queries, isCancelled: isCancelled),
-                Qrels.read(path: qrels, isCancelled: isCancelled), relevantFrom: options.relevantFrom, in: catalog)
+                Qrels.read(path: qrels, isCancelled: isCancelled), relevantFrom: options.relevantFrom ?? 1, in: catalog)
         }
         return try clicked(in: catalog)
     }
@@ -50,26 +54,43 @@ struct TuneSource {
             name: "The loss", expected: "\(source), as it learns from \(shape.rawValue)", found: options.description)
     }
 
+    /// CosineSimilarityLoss wants cosines; a scale of 0 to 5 would train towards a cosine of 5.
+    private func checkGrades(of set: TrainingSet) throws {
+        guard loss == .cosineSimilarity, let row = set.rows.firstIndex(where: { !(-1...1).contains($0.label) }) else {
+            return
+        }
+        throw TrainingError.invalidOption(
+            name: "The similarity of pair \(row + 1)", expected: "a number from -1 to 1 for \(loss.rawValue)",
+            found: "\(set.rows[row].label); divide by the largest one, or use CoSENTLoss, which takes any scale")
+    }
+
     /// Pairs and triplets: anchors of what is held out ask for their positives among all positives.
     private func rows(_ set: TrainingSet, canMine: Bool) throws -> TuneExamples {
-        // By anchor, so that no query is on both sides.
-        let anchors = Set(set.rows.map { $0.texts[0] }).sorted()
-        let parts = split.parts(of: anchors)
+        // By anchor, so that no query is on both sides, and without rows that tell its text another way round.
+        let parts = try split.parts(of: Set(set.rows.map { $0.texts[0] }).sorted(), noun: "anchors") { $0 }
         let apart = Set(parts.heldOut + parts.development)
         let positives = Set(set.rows.map { $0.texts[1] }).sorted()
         let ids = Dictionary(
             uniqueKeysWithValues: positives.enumerated().map { ($1, ProductID(rawValue: "text-\($0)")) })
         let products = positives.enumerated().map { Product(id: ProductID(rawValue: "text-\($0)"), title: $1) }
-        var known: [String: Set<ProductID>] = [:]
+        var grades: [String: [ProductID: Double]] = [:]
         for row in set.rows {
-            if let id = ids[row.texts[1]] { known[row.texts[0], default: []].insert(id) }
+            guard let id = ids[row.texts[1]] else { continue }
+            let grade = shape == .graded ? Double(row.label) : 1
+            grades[row.texts[0], default: [:]][id] = max(grades[row.texts[0]]?[id] ?? grade, grade)
         }
+        let labels = set.rows.map { Double($0.label) }
+        // Graded pairs: the upper half of the scale is relevant.
+        let metrics =
+            if shape == .graded, let low = labels.min(), let high = labels.max(), low < high {
+                try MetricOptions(relevantFrom: (low + high) / 2, gainBase: low)
+            } else { try MetricOptions() }
         func trial(_ anchors: [String]) throws -> TuningTrial {
             var judgments: [Judgment] = []
             for anchor in anchors {
                 let query = QueryID(rawValue: anchor)
-                for id in (known[anchor] ?? []).sorted() {
-                    judgments.append(Judgment(query: query, product: id, grade: 1))
+                for (id, grade) in (grades[anchor] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                    judgments.append(Judgment(query: query, product: id, grade: grade))
                 }
             }
             let queries = anchors.map { ShopperQuery(id: QueryID(rawValue: $0), text: $0) }
@@ -77,16 +98,18 @@ struct TuneSource {
                 queries: queries, from: options.description, qrels: try Qrels(judgments), from: options.description)
             return try TuningTrial(
                 products: products, template: TextTemplate("title"),
-                judged: anchors.isEmpty || shape == .graded ? nil : (judged, try MetricOptions()), labels: nil)
+                judged: anchors.isEmpty ? nil : (judged, metrics), labels: nil)
         }
+        let known = grades.mapValues { Set($0.keys) }
         return TuneExamples(
-            set: TrainingSet(set.rows.filter { !apart.contains($0.texts[0]) }), trial: try trial(parts.heldOut),
+            set: TrainingSet(set.rows.filter { $0.texts.allSatisfy { !apart.contains($0) } }),
+            trial: try trial(parts.heldOut),
             development: split.hasDevelopment ? try trial(parts.development) : nil,
             mining: canMine ? MiningPlan(products: products, template: try TextTemplate("title"), known: known) : nil)
     }
 
     /// The products of the index or of the feed.
-    private func catalog() throws -> (products: [Product], template: TextTemplate, texts: [ProductID: String]) {
+    private func catalog() throws -> Catalog {
         let template = index?.template ?? .standard
         var products: [ProductID: Product] = [:]
         if let index {
@@ -98,17 +121,33 @@ struct TuneSource {
                 source: options.description,
                 reason: "the products are needed too: give --products FEED, or --index DIR.")
         }
-        return (
-            products.values.sorted { $0.id < $1.id }, template, products.mapValues { template.text(for: $0) }
-        )
+        return Catalog(
+            products: products.values.sorted { $0.id < $1.id }, template: template,
+            texts: products.mapValues { template.text(for: $0) })
+    }
+
+    /// Products with their texts.
+    private struct Catalog {
+        let products: [Product]
+        let template: TextTemplate
+        let texts: [ProductID: String]
     }
 
     /// The products of a feed, the last of those with one id.
     static func products(of feed: String) throws -> [ProductID: Product] {
         let reader = try FeedReader(path: feed, options: FeedOptions(isCancelled: { Interrupts.isRequested }))
         var products: [ProductID: Product] = [:]
+        var rejected: [RejectedRow] = []
         while let row = try reader.next() {
-            if case .product(let product, _) = row { products[product.id] = product }
+            switch row {
+            case .product(let product, _): products[product.id] = product
+            case .rejected(let row): rejected.append(row)
+            }
+        }
+        if let first = rejected.first {
+            Log.warning(
+                "\(rejected.count.of("row")) of \(feed) \(rejected.count == 1 ? "was" : "were") left out, the first is line \(first.line): "
+                    + first.reason)
         }
         return products
     }
@@ -116,9 +155,9 @@ struct TuneSource {
     /// Judged pairs: held-out queries search the whole catalog.
     private func judged(
         _ all: [ShopperQuery], _ qrels: Qrels, relevantFrom: Double,
-        in catalog: (products: [Product], template: TextTemplate, texts: [ProductID: String])
+        in catalog: Catalog, clicked: [String: Set<ProductID>] = [:]
     ) throws -> TuneExamples {
-        let parts = split.parts(of: all)
+        let parts = try split.parts(of: all, noun: "queries", by: \.text)
         let (set, missing) = try TrainingSource.judgedPairs(parts.training, qrels, relevantFrom: relevantFrom) {
             catalog.texts[$0]
         }
@@ -132,9 +171,9 @@ struct TuneSource {
                 products: catalog.products, template: catalog.template,
                 judged: queries.isEmpty ? nil : (judged, metrics), labels: nil)
         }
-        // What was judged better than the worst is no negative, though it may be no positive either.
+        // What was judged better than the worst, or clicked at all, is no negative, though it may be no positive either.
         let lowest = qrels.lowestGrade ?? 0
-        var known: [String: Set<ProductID>] = [:]
+        var known = clicked
         for query in parts.training {
             for (product, grade) in qrels.grades[query.id] ?? [:] where grade > lowest || grade >= relevantFrom {
                 known[query.text, default: []].insert(product)
@@ -143,7 +182,8 @@ struct TuneSource {
         var examples = TuneExamples(
             set: set, trial: try trial(parts.heldOut),
             development: split.hasDevelopment ? try trial(parts.development) : nil,
-            mining: MiningPlan(products: catalog.products, template: catalog.template, known: known))
+            mining: MiningPlan(products: catalog.products, template: catalog.template, known: known),
+            triesIndex: index != nil)
         examples.notes.append(
             "\(set.rows.count.of("pair")) of \(parts.training.count.of("query", plural: "queries")), "
                 + "\(parts.heldOut.count.grouped) held out.")
@@ -153,9 +193,7 @@ struct TuneSource {
 
     /// Clicks, corrected for position where the log has impressions: a pair that is clicked as often as others in its places, or more, is
     /// taken for relevant.
-    private func clicked(
-        in catalog: (products: [Product], template: TextTemplate, texts: [ProductID: String])
-    ) throws -> TuneExamples {
+    private func clicked(in catalog: Catalog) throws -> TuneExamples {
         var clicks = ClickOptions()
         clicks.correctsPositionBias = options.positionCorrection
         // A single click at a rank where clicks are rare must not outweigh hundreds elsewhere.
@@ -177,7 +215,11 @@ struct TuneSource {
                 let grade = judgment.clicks >= Self.leastClicks ? judgment.weight : min(judgment.weight, threshold / 2)
                 return Judgment(query: QueryID(rawValue: judgment.query), product: judgment.product, grade: grade)
             })
-        var examples = try judged(queries, qrels, relevantFrom: threshold, in: catalog)
+        var clicked: [String: Set<ProductID>] = [:]
+        for judgment in log.judgments where judgment.clicks > 0 {
+            clicked[judgment.query, default: []].insert(judgment.product)
+        }
+        var examples = try judged(queries, qrels, relevantFrom: threshold, in: catalog, clicked: clicked)
         examples.notes.insert(contentsOf: Self.notes(on: log.report), at: 0)
         return examples
     }

@@ -42,8 +42,10 @@ struct TuneSourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("With --queries or --clicks and --model: the products, a feed.", valueName: "feed"))
     var products: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The least grade of a judged pair.", valueName: "grade"))
-    var relevantFrom = 1.0
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("With --queries: the least grade of a judged pair (default: 1).", valueName: "grade"))
+    var relevantFrom: Double?
 
     func validate() throws {
         let given = [labels, sentences, pairs, triplets, queries, clicks.first].compactMap { $0 }
@@ -54,6 +56,12 @@ struct TuneSourceOptions: ParsableArguments {
         }
         guard (queries == nil) == (qrels == nil) else {
             throw ValidationError("--queries and --qrels belong together.")
+        }
+        guard relevantFrom == nil || queries != nil else {
+            throw ValidationError("--relevant-from belongs to --queries and --qrels.")
+        }
+        guard products == nil || queries != nil || !clicks.isEmpty else {
+            throw ValidationError("--products belongs to --queries or --clicks.")
         }
         if let labels { do { _ = try LabelField(labels) } catch { throw ValidationError(error.description) } }
     }

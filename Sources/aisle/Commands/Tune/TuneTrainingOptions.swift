@@ -98,14 +98,16 @@ struct TuneTrainingOptions: ParsableArguments {
         for (name, value) in [
             ("--epochs", epochs), ("--batch-size", batchSize), ("--accumulation-steps", accumulationSteps),
         ] {
-            if let value, value < 1 { throw ValidationError("\(name) must be at least 1, found \(value).") }
+            if let value, !(1...Self.most).contains(value) {
+                throw ValidationError("\(name) must be from 1 to \(Self.most), found \(value).")
+            }
         }
         for (name, value) in [
             ("--mini-batch-size", miniBatchSize), ("--max-steps", maxSteps), ("--save-steps", saveSteps),
             ("--save-total-limit", saveTotalLimit), ("--eval-steps", evalSteps),
             ("--early-stopping-patience", earlyStoppingPatience),
-        ] where value < 0 {
-            throw ValidationError("\(name) must be 0 or more, found \(value).")
+        ] where !(0...Self.most).contains(value) {
+            throw ValidationError("\(name) must be from 0 to \(Self.most), found \(value).")
         }
         guard learningRate > 0, learningRate.isFinite else {
             throw ValidationError("--learning-rate must be more than 0, found \(learningRate).")
@@ -166,14 +168,17 @@ struct TuneTrainingOptions: ParsableArguments {
         return arguments
     }
 
+    /// Nobody means more of anything.
+    private static let most = 1_000_000_000
     /// Rows in memory at once with gradient caching, as in the reference.
     private static let cachedRows = 32
 
     /// Checkpoints beside the output; nil without any.
-    func checkpoints(besides output: String, fingerprint: String) -> CheckpointStore? {
+    func checkpoints(besides output: URL, fingerprint: String) -> CheckpointStore? {
         guard saveSteps > 0 || resume else { return nil }
-        return CheckpointStore(
-            directory: URL(filePath: output + ".checkpoints", directoryHint: .isDirectory), fingerprint: fingerprint)
+        let directory = output.deletingLastPathComponent().appending(
+            path: output.lastPathComponent + ".checkpoints", directoryHint: .isDirectory)
+        return CheckpointStore(directory: directory, fingerprint: fingerprint)
     }
 }
 

@@ -43,7 +43,9 @@ struct Tuning {
         if let warning = try command.loss.warning(labels: scene.examples.labelCount) { Log.warning(warning) }
         let (set, mining) = try mined(scene)
         let before = try scene.examples.trial.measure(scene.before, name: "before", progress: progress)
-        let guardRuns = try scene.guards.map { try guardRun($0, scene.before, scene, name: "before") }
+        let guardRuns = try scene.guards.map {
+            try guardRun($0, scene.before, indexed: scene.index, scene, name: "before")
+        }
 
         let encoder = try TrainableEncoder(
             modelDirectory: scene.base, dropout: arguments.dropout, threads: arguments.threads)
@@ -52,24 +54,32 @@ struct Tuning {
         let blend = command.training.blend == .none ? nil : WeightBlend(base: encoder)
         let trainer = try Trainer(encoder, loss, set, arguments)
         sources.base = try SentenceEncoder.modelDigest(of: scene.base)
-        let fingerprint = CheckpointStore.fingerprint(
-            arguments, set, details: "\(sources.base) \(command.loss.choice.rawValue) \(command.loss.settings)")
-        let course = try train(trainer, fingerprint, candidate, chooser)
+        sources.rows = set.digest
+        let checkpoints = command.training.checkpoints(
+            besides: target,
+            fingerprint: CheckpointStore.fingerprint(
+                arguments, set, details: "\(sources.base) \(command.loss.choice.rawValue) \(command.loss.settings)"))
+        if let checkpoints, !command.training.resume, let newest = checkpoints.steps.last {
+            throw TrainingError.otherRun(
+                checkpoint: checkpoints.directory.path, what: "newest checkpoint", expected: "step \(newest)",
+                found: "a run that begins; give --resume to go on from it, or remove the directory")
+        }
+        let course = try train(trainer, checkpoints, candidate, chooser)
         let tries = try blend.map { try blended($0, encoder, candidate, chooser) } ?? []
 
-        // The record is made anew once the verdict is known; a model without one was never judged.
-        try encoder.save(to: target, extra: ["training.jsonl": course.log(), "tuning.json": Data("{}\n".utf8)])
-        let tuned = try SentenceEncoder(modelDirectory: target, normalizeEmbeddings: true)
+        let tuned = try candidate.open()
         let corpus = try scene.examples.trial.corpus(of: tuned, name: "after", progress: progress)
         let after = try scene.examples.trial.measure(corpus, name: "after", progress: progress)
         let outcomes = try zip(scene.guards, guardRuns).compactMap { set, run in
-            set.outcome(before: run, after: try guardRun(set, corpus, scene, name: "after"))
+            set.outcome(before: run, after: try guardRun(set, corpus, indexed: nil, scene, name: "after"))
         }
         let verdict = scene.examples.trial.verdict(before: before, after: after, guards: outcomes)
         let record = TuningRecord(
             command, arguments, course: course, rows: set.rows.count, mining: mining, tries: tries, sources: sources,
             trial: (before, after, verdict))
-        try record.write(to: target)
+        // Only now, with its verdict: a model that stood here before is replaced by one that was judged.
+        try encoder.save(to: target, extra: ["training.jsonl": course.log(), "tuning.json": record.encoded()])
+        if let checkpoints { try? FileManager.default.removeItem(at: checkpoints.directory) }
         var report = TuningReport(before: before, after: after, verdict: verdict)
         report.training = course.curve
         report.notes = scene.examples.notes
@@ -86,13 +96,15 @@ struct Tuning {
         }
         let base = try index?.encoder.directory ?? ModelStore().resolve(command.model ?? "")
         let examples = try TuneSource(
-            options: command.source, shape: command.loss.choice.shape, index: index,
+            options: command.source, loss: command.loss.choice, index: index,
             split: command.training.split(command.loss.recipe)
         ).examples()
-        let guards = try command.guards.sets(catalog: examples.trial.products, template: examples.trial.template)
+        let guards = try command.guards.sets(
+            catalog: index.map { try Self.products(of: $0) } ?? examples.trial.products,
+            template: index?.template ?? examples.trial.template)
         // The index has its products' vectors already.
         let before =
-            if let index, examples.trial.labels == nil, index.productCount == examples.trial.products.count {
+            if let index, examples.triesIndex {
                 try Corpus(index, name: command.index ?? "")
             } else {
                 try examples.trial.corpus(
@@ -100,6 +112,12 @@ struct Tuning {
                     progress: progress)
             }
         return Scene(index: index, base: base, examples: examples, guards: guards, before: before)
+    }
+
+    private static func products(of index: OpenedIndex) throws -> [Product] {
+        var products: [Product] = []
+        try index.forEachProduct { products.append($0) }
+        return products
     }
 
     /// Rows with their hard negatives.
@@ -110,7 +128,7 @@ struct Tuning {
         let options = try command.mining.options(plan.defaults, shape)
         guard options.negatives > 0 else { return (set, nil) }
         let corpus: Corpus
-        if plan.products.count == scene.before.products.count, scene.examples.trial.labels == nil {
+        if plan.isTrialCatalog {
             corpus = scene.before
         } else if let index = scene.index {
             corpus = try Corpus(index, name: command.index ?? "")
@@ -120,18 +138,31 @@ struct Tuning {
         }
         let neighborhoods = CatalogNeighborhoods(plan, for: set, in: corpus, progress: progress)
         let miner = HardNegativeMiner(options, seed: command.training.seed)
-        let (mined, report) = try miner.mine(set) { rows in try neighborhoods.around(rows, depth: miner.depth) }
+        let mined: TrainingSet
+        let report: MiningReport
+        do {
+            (mined, report) = try miner.mine(set) { rows in try neighborhoods.around(rows, depth: miner.depth) }
+        } catch TrainingError.noExamples where shape == .pairs {
+            Log.warning("too few texts to mine hard negatives from; the other rows of a batch are the only negatives")
+            return (set, nil)
+        }
         for line in report.lines { Log.line(line) }
         return (mined, report)
     }
 
-    /// A guard set's answers by the model that embedded the trial's products; they are embedded again only where the set has its own.
-    private func guardRun(_ set: GuardSet, _ corpus: Corpus, _ scene: Scene, name: String) throws -> Run {
-        let isShared = set.trial.products.count == scene.examples.trial.products.count && command.guards.products == nil
-        let own =
-            isShared
-            ? corpus
-            : try set.trial.corpus(of: corpus.encoder, name: "guard \(name)", progress: progress)
+    /// A guard set's answers by a model; its products are embedded only where neither the trial nor the index has them embedded already.
+    private func guardRun(
+        _ set: GuardSet, _ corpus: Corpus, indexed: OpenedIndex?, _ scene: Scene, name: String
+    ) throws -> Run {
+        let isOwn = command.guards.products != nil
+        let own: Corpus
+        if !isOwn, scene.index == nil || scene.examples.triesIndex {
+            own = corpus
+        } else if !isOwn, let indexed {
+            own = try Corpus(indexed, name: command.index ?? "")
+        } else {
+            own = try set.trial.corpus(of: corpus.encoder, name: "guard \(name)", progress: progress)
+        }
         guard let run = try set.trial.run(in: own, name: name, progress: progress) else {
             preconditionFailure("a guard set has queries")
         }
@@ -151,10 +182,9 @@ struct Tuning {
     }
 
     private func train(
-        _ trainer: Trainer, _ fingerprint: String, _ candidate: CandidateModel, _ chooser: CandidateChooser?
+        _ trainer: Trainer, _ checkpoints: CheckpointStore?, _ candidate: CandidateModel, _ chooser: CandidateChooser?
     ) throws -> TrainingCourse {
         var course = TrainingCourse()
-        let checkpoints = command.training.checkpoints(besides: command.output, fingerprint: fingerprint)
         if let checkpoints, !command.training.resume || checkpoints.steps.isEmpty {
             try course.keepJournal(in: checkpoints.directory, behind: 0)
         }

@@ -99,10 +99,10 @@ struct TuningRecord: Encodable {
         #endif
     }
 
-    /// Writes the record into a model directory.
-    func write(to directory: URL) throws {
+    /// The file.
+    func encoded() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        try encoder.encode(self).write(to: directory.appending(path: "tuning.json"), options: .atomic)
+        return try encoder.encode(self)
     }
 }

@@ -1,0 +1,49 @@
+internal import Dispatch
+internal import Engine
+internal import Foundation
+internal import Logging
+internal import ServiceLifecycle
+
+/// Looks for what was committed to the index, and lets the server answer from it.
+struct RefreshService: Service {
+    let index: LiveIndex
+    let seconds: Double
+    let logger: Logger
+    let metrics: ServerMetrics
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(seconds))
+                await refresh()
+            }
+        }
+    }
+
+    private func refresh() async {
+        let start = ContinuousClock.now
+        let before = index.status.generation
+        do {
+            // Opening a generation takes a second or more, which no request may wait for.
+            let changed = try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue.global(qos: .utility).async {
+                    continuation.resume(with: Result { try index.refresh() })
+                }
+            }
+            guard changed else { return }
+            let status = index.status
+            metrics.refreshes.increment()
+            logger.info(
+                "index refreshed",
+                metadata: [
+                    "generation": "\(status.generation)", "products": "\(status.products)",
+                    "switched": "\(status.generation != before)",
+                    "milliseconds": "\(Int((ContinuousClock.now - start) / .milliseconds(1)))",
+                ])
+        } catch {
+            metrics.refreshFailures.increment()
+            logger.error(
+                "the index could not be refreshed; answers come from the state before", metadata: ["error": "\(error)"])
+        }
+    }
+}

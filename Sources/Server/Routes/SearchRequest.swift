@@ -1,0 +1,81 @@
+// What a search was asked, from the address or from a JSON body, with every mistake named.
+
+internal import Catalog
+internal import Engine
+internal import Foundation
+internal import Hummingbird
+
+/// A search as it was asked.
+struct SearchRequest: Sendable {
+    /// The query; nil where the address names a product.
+    var query: String?
+    /// Hits of a page.
+    let limit: Int
+    /// From 1.
+    let page: Int
+    /// How to search: as deep as the page needs.
+    let options: SearchOptions
+
+    /// Hits before the page.
+    var skipping: Int { (page - 1) * limit }
+
+    private static let names: Set<String> = ["q", "k", "where", "page", "ef", "exact"]
+
+    /// Reads the parameters of an address.
+    /// - Throws: `Problem` for one that is unknown, comes twice or cannot be used.
+    init(_ request: Request, needsQuery: Bool, _ limits: ServerConfiguration) throws {
+        var values: [String: String] = [:]
+        for (name, value) in request.uri.queryParameters {
+            let name = String(name)
+            guard Self.names.contains(name), needsQuery || name != "q" else {
+                throw Problem.invalid(
+                    name, "Expected \(Self.names.sorted().joined(separator: ", ")), found the parameter “\(name)”.")
+            }
+            guard values.updateValue(String(value), forKey: name) == nil else {
+                throw Problem.invalid(name, "The parameter “\(name)” comes twice.")
+            }
+        }
+        try self.init(values, needsQuery: needsQuery, limits)
+    }
+
+    /// Takes members by name, as texts.
+    init(_ values: [String: String], needsQuery: Bool, _ limits: ServerConfiguration) throws {
+        if needsQuery {
+            guard let text = values["q"] else { throw Problem.invalid("q", "Expected a query as q, found none.") }
+            guard text.count <= limits.maxQueryLength else {
+                throw Problem.invalid(
+                    "q", "Expected a query of at most \(limits.maxQueryLength) characters, found \(text.count).")
+            }
+            query = text
+        }
+        let limit = try Self.integer("k", values, 10, 1...limits.maxHits)
+        page = try Self.integer("page", values, 1, 1...Self.mostHits / limit)
+        self.limit = limit
+        var filter: ProductFilter?
+        if let text = values["where"], !text.isEmpty {
+            do { filter = try ProductFilter(parsing: text) } catch { throw Problem.invalid("where", error.description) }
+        }
+        let exact = values["exact"] ?? "false"
+        guard ["true", "false"].contains(exact) else {
+            throw Problem.invalid("exact", "Expected true or false, found “\(exact)”.")
+        }
+        options = SearchOptions(
+            limit: limit * page,
+            ef: try values["ef"].map { _ in try Self.integer("ef", values, 64, 1...Self.mostHits) },
+            filter: filter, exact: exact == "true")
+    }
+
+    /// Hits that can be paged through.
+    private static let mostHits = 1_000
+
+    private static func integer(
+        _ name: String, _ values: [String: String], _ standard: Int, _ range: ClosedRange<Int>
+    ) throws -> Int {
+        guard let text = values[name] else { return standard }
+        guard let number = Int(text), range.contains(number) else {
+            throw Problem.invalid(
+                name, "Expected a number from \(range.lowerBound) to \(range.upperBound), found “\(text.prefix(40))”.")
+        }
+        return number
+    }
+}
