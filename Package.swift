@@ -68,6 +68,12 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
+            name: "Tuning",
+            dependencies: [
+                "Evaluation", "Training", "Engine", "Encoder", "Catalog", "VectorSearch", "Tensors", "Hashing",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "Server",
             dependencies: [
                 "Engine", "IndexStore", "Catalog",
@@ -83,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "aisle",
             dependencies: [
-                "Server", "Evaluation", "Training", "Engine", "Encoder", "Tokenization", "Catalog", "Tensors",
+                "Server", "Tuning", "Evaluation", "Training", "Engine", "Encoder", "Tokenization", "Catalog", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -117,6 +123,10 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Evaluation", "Engine", "Encoder", "Catalog", "VectorSearch", "Tensors"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TuningTests",
+            dependencies: ["Tuning", "Training", "Evaluation", "Engine", "Encoder", "Catalog", "Tensors"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "aisleTests", dependencies: ["aisle", "Evaluation", "Engine", "Catalog", "Encoder", "Tensors"],

@@ -125,13 +125,20 @@ struct EvaluationRun {
     func write(_ table: ReportTable) throws {
         let terminal = Terminal.output
         if let caption = table.caption { try output.line(Style.bold(caption, on: terminal)) }
+        for line in Self.lines(of: table, width: terminal.isInteractive ? terminal.width : nil) {
+            try output.line(line)
+        }
+        try output.line()
+    }
+
+    /// A table's lines.
+    static func lines(of table: ReportTable, width: Int?) -> [String] {
         var text = TextTable(
             columns: table.columns.map {
                 TextTable.Column(header: $0.header, isRightAligned: $0.isNumeric, isCuttable: !$0.isNumeric)
             })
         for row in table.rows { text.append(row) }
-        for line in text.lines(width: terminal.isInteractive ? terminal.width : nil) { try output.line(line) }
-        try output.line()
+        return text.lines(width: width)
     }
 
     /// Writes a sentence.

@@ -3,7 +3,7 @@ import Catalog
 import Engine
 import Evaluation
 import Foundation
-import Training
+import Tuning
 
 /// `aisle tune`: an encoder fine-tuned on what a shop knows.
 struct TuneCommand: ResultCommand {
@@ -45,17 +45,18 @@ struct TuneCommand: ResultCommand {
         guard !output.isEmpty else {
             throw ValidationError("--output needs the path of a directory, found an empty text.")
         }
-        guard (source.files + guards.allFiles).count(where: { $0 == "-" }) <= 1 else {
+        guard (source.files + guards.guards.allFiles).count(where: { $0 == "-" }) <= 1 else {
             throw ValidationError("Standard input (-) can be read once only.")
         }
         _ = try training.split(loss.recipe)
     }
 
     func run(_ output: StandardOutput) async throws {
-        let run = try EvaluationRun(output, report, inputs: source.files + guards.allFiles + [index, self.output])
+        let run = try EvaluationRun(
+            output, report, inputs: source.files + guards.guards.allFiles + [index, self.output])
         let result: Tuning.Result
         do {
-            result = try run.measure { try Tuning(command: self, progress: run.progress).run() }
+            result = try run.measure { try Tuning(request(), listener(run)).run() }
         } catch ExitStatus.interrupted {
             if training.saveSteps > 0 { Log.line("a checkpoint is kept; --resume goes on from it") }
             throw ExitStatus.interrupted
@@ -79,5 +80,33 @@ struct TuneCommand: ResultCommand {
                     ("Recipe", "\(record.recipe), \(record.loss)"),
                     ("Rows", record.rows.grouped), ("Steps", record.steps.grouped),
                 ] + EvaluationRun.facts))
+    }
+
+    private func request() throws -> TuningRequest {
+        let start: TuningRequest.Start =
+            if let index { .index(URL(filePath: index, directoryHint: .isDirectory)) } else {
+                .model(try ModelStore().resolve(model ?? ""))
+            }
+        var request = TuningRequest(
+            start: start, startName: model ?? index ?? "", output: URL(filePath: output, directoryHint: .isDirectory),
+            source: source.source, split: try training.split(loss.recipe))
+        request.products = source.products
+        (request.recipe, request.loss, request.lossSettings) = (loss.recipe, loss.choice, loss.settings)
+        request.arguments = training.arguments(loss)
+        let mining = mining
+        request.mining = { mining.options($0) }
+        (request.blend, request.resumes) = (training.blend, training.resume)
+        request.guards = guards.guards
+        request.version = AisleCommand.configuration.version
+        return request
+    }
+
+    private func listener(_ run: EvaluationRun) -> TuningListener {
+        TuningListener(
+            progress: run.progress, isCancelled: { Interrupts.isRequested }, note: { Log.line($0) },
+            warn: { Log.warning($0) },
+            table: { table in
+                for line in EvaluationRun.lines(of: table, width: nil) { Log.line(line) }
+            })
     }
 }

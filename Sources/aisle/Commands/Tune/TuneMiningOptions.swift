@@ -37,29 +37,21 @@ struct TuneMiningOptions: ParsableArguments {
         if let rangeMax, !(1...100_000).contains(rangeMax) {
             throw ValidationError("--range-max must be from 1 to 100000, found \(rangeMax).")
         }
+        if let rangeMin, let rangeMax, rangeMin >= rangeMax {
+            throw ValidationError("--range-min \(rangeMin) must be below --range-max \(rangeMax).")
+        }
         if let relativeMargin, !(relativeMargin >= 0 && relativeMargin <= 2) {
             throw ValidationError("--relative-margin must be from 0 to 2, found \(relativeMargin).")
         }
     }
 
-    /// The settings together.
-    /// - Parameters:
-    ///   - defaults: of the source.
-    ///   - shape: what the loss wants.
-    /// - Returns: the settings.
-    /// - Throws: `ValidationError` for a window without a rank.
-    func options(_ defaults: HardNegativeMiner.Options, _ shape: LossChoice.RowShape) throws
-        -> HardNegativeMiner.Options
-    {
+    /// The settings together, given what the source suggests.
+    func options(_ defaults: HardNegativeMiner.Options) -> HardNegativeMiner.Options {
         var options = defaults
-        options.negatives = shape == .triplets ? 1 : hardNegatives
+        options.negatives = hardNegatives
         options.rangeMin = rangeMin ?? min(defaults.rangeMin, (rangeMax ?? .max) - 1)
         options.rangeMax = rangeMax ?? max(defaults.rangeMax, options.rangeMin + 1)
         options.relativeMargin = relativeMargin ?? defaults.relativeMargin
-        guard options.rangeMin < options.rangeMax else {
-            throw ValidationError(
-                "--range-min \(options.rangeMin) must be below --range-max \(options.rangeMax).")
-        }
         return options
     }
 }

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Catalog
-import Foundation
+import Tuning
 
 /// Exactly one source of examples.
 struct TuneSourceOptions: ParsableArguments {
@@ -66,16 +66,18 @@ struct TuneSourceOptions: ParsableArguments {
         if let labels { do { _ = try LabelField(labels) } catch { throw ValidationError(error.description) } }
     }
 
-    /// The source, for the record.
-    var description: String {
-        [
-            labels.map { "--labels \($0)" }, sentences.map { "--sentences \($0)" }, pairs.map { "--pairs \($0)" },
-            triplets.map { "--triplets \($0)" }, queries.map { "--queries \($0) --qrels \(qrels ?? "")" },
-        ].compactMap { $0 }.joined(separator: " ") + clicks.map { "--clicks \($0)" }.joined(separator: " ")
+    /// The source.
+    var source: TuningSource {
+        if let labels { return .labels(field: labels) }
+        if let sentences { return .sentences(path: sentences) }
+        if let pairs { return .pairs(path: pairs) }
+        if let triplets { return .triplets(path: triplets) }
+        if let queries, let qrels {
+            return .judgments(queries: queries, qrels: qrels, relevantFrom: relevantFrom ?? 1)
+        }
+        return .clicks(paths: clicks, correctsPosition: positionCorrection)
     }
 
     /// The files that are read.
-    var files: [String] {
-        [sentences, pairs, triplets, queries, qrels, products].compactMap { $0 } + clicks
-    }
+    var files: [String] { source.files + (products.map { [$0] } ?? []) }
 }

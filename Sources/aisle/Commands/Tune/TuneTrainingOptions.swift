@@ -1,10 +1,9 @@
 // How a model is tuned; names and defaults as sentence-transformers' training arguments, but for what the recipe sets.
 
 import ArgumentParser
-import Engine
-import Evaluation
 import Foundation
 import Training
+import Tuning
 
 extension LearningRateSchedule.Kind: ExpressibleByArgument {}
 extension BatchSampler: ExpressibleByArgument {}
@@ -172,26 +171,11 @@ struct TuneTrainingOptions: ParsableArguments {
     private static let most = 1_000_000_000
     /// Rows in memory at once with gradient caching, as in the reference.
     private static let cachedRows = 32
-
-    /// Checkpoints beside the output; nil without any.
-    func checkpoints(besides output: URL, fingerprint: String) -> CheckpointStore? {
-        guard saveSteps > 0 || resume else { return nil }
-        let directory = output.deletingLastPathComponent().appending(
-            path: output.lastPathComponent + ".checkpoints", directoryHint: .isDirectory)
-        return CheckpointStore(directory: directory, fingerprint: fingerprint)
-    }
 }
 
-/// Averages of the weights before and after.
-enum Blend: Equatable, ExpressibleByArgument {
-    /// The tuned weights as they are.
-    case none
-    /// The average that does best on data set aside.
-    case auto
-    /// The tuned model's share of the average.
-    case share(Double)
-
-    init?(argument: String) {
+extension Blend: ExpressibleByArgument {
+    /// Reads “none”, “auto” or a share.
+    package init?(argument: String) {
         switch argument {
         case "none": self = .none
         case "auto": self = .auto
@@ -201,5 +185,6 @@ enum Blend: Equatable, ExpressibleByArgument {
         }
     }
 
-    var defaultValueDescription: String { "none" }
+    /// For the help.
+    package var defaultValueDescription: String { "none" }
 }

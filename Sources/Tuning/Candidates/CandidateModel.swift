@@ -1,5 +1,5 @@
-import Encoder
-import Foundation
+internal import Encoder
+internal import Foundation
 
 /// The present weights of a training as a model that can be searched with: a directory beside the output that is gone at the end.
 final class CandidateModel {

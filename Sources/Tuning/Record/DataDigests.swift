@@ -1,8 +1,8 @@
-import Foundation
-import Hashing
+internal import Foundation
+internal import Hashing
 
 /// What a tuning was made from, so that it can be told whether two runs saw the same.
-struct DataDigests: Encodable {
+package struct DataDigests: Encodable, Sendable {
     /// SHA-256 of each file that was read, by its path as it was given.
     let files: [String: String]
     /// Digest of the model it started from.
@@ -12,7 +12,7 @@ struct DataDigests: Encodable {
 
     /// Reads and hashes files; pipes have no digest.
     /// - Throws: what reading throws, `CancellationError` when it is to stop.
-    init(_ paths: [String]) throws {
+    init(_ paths: [String], _ listener: TuningListener) throws {
         var files: [String: String] = [:]
         for path in paths where path != "-" {
             let url = URL(filePath: path).resolvingSymlinksInPath()
@@ -22,7 +22,7 @@ struct DataDigests: Encodable {
             let hash = SHA256()
             while let data = try file.read(upToCount: 1 << 20), !data.isEmpty {
                 hash.update(data: data)
-                try Interrupts.throwIfRequested()
+                if listener.isCancelled() { throw CancellationError() }
             }
             files[path] = hash.finalize().hexadecimal
         }

@@ -1,12 +1,12 @@
 // What lies near the anchors of training rows: exact search over the catalog as the present model embeds it.
 
-import Catalog
-import Encoder
-import Evaluation
-import Foundation
-import Tensors
-import Training
-import VectorSearch
+internal import Catalog
+internal import Encoder
+internal import Evaluation
+internal import Foundation
+internal import Tensors
+internal import Training
+internal import VectorSearch
 
 /// Finds candidates for negatives.
 struct CatalogNeighborhoods {

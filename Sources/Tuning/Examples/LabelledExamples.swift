@@ -10,15 +10,15 @@
 // within a label alone, in plain batches, bring the cosine within a label to 0.95 and a product's rank in its own category from 0.70 to 0.27.
 // For the same reason, and since a few large labels must not outweigh the others, each label gives a bounded number of rows.
 
-import Catalog
-import Engine
-import Evaluation
-import Foundation
-import Tensors
-import Training
+internal import Catalog
+internal import Engine
+internal import Evaluation
+internal import Foundation
+internal import Tensors
+internal import Training
 
 /// Reads labelled examples.
-struct LabelledSource {
+struct LabelledExamples {
     /// A product with its text and label.
     private struct Item {
         let product: Product
@@ -26,24 +26,24 @@ struct LabelledSource {
         let label: Int
     }
 
-    private let source: TuneSource
+    private let reader: ExampleReader
 
-    init(_ source: TuneSource) { self.source = source }
+    init(_ reader: ExampleReader) { self.reader = reader }
 
     /// Reads the examples and sets a part aside.
-    func examples() throws -> TuneExamples {
-        try source.check(source.shape != .graded)
+    func examples() throws -> TuningExamples {
+        try reader.check(reader.shape != .graded)
         let (items, labels, field, template, notes) = try read()
         // By text, so that none is on both sides.
-        let parts = try source.split.parts(of: items, noun: "texts", by: \.text)
+        let parts = try reader.split.parts(of: items, noun: "texts", by: \.text)
         let (train, heldOut) = (parts.training, parts.heldOut)
         guard !train.isEmpty else {
-            throw TrainingError.noExamples(source: source.options.description, reason: "everything is held out.")
+            throw TrainingError.noExamples(source: reader.source.description, reason: "everything is held out.")
         }
         let distinct = Self.distinct(train)
-        let pairs = Self.pairs(distinct, seed: source.split.seed)
-        var examples = TuneExamples(
-            set: source.shape == .labelled
+        let pairs = Self.pairs(distinct, seed: reader.split.seed)
+        var examples = TuningExamples(
+            set: reader.shape == .labelled
                 ? TrainingSet(train.map { TrainingSet.Row([$0.text], label: Float($0.label)) }) : pairs.set,
             // Of what is held out nothing was trained on; where nothing is, all texts make up the space.
             trial: try TuningTrial(
@@ -53,13 +53,13 @@ struct LabelledSource {
         examples.trial.labelsWereSeen = heldOut.isEmpty
         guard !examples.set.rows.isEmpty else {
             throw TrainingError.noExamples(
-                source: source.options.description, reason: "no label has two different texts to pair.")
+                source: reader.source.description, reason: "no label has two different texts to pair.")
         }
-        if source.split.hasDevelopment {
+        if reader.split.hasDevelopment {
             examples.development = try TuningTrial(
                 products: parts.development.map(\.product), template: template, judged: nil, labels: field)
         }
-        if source.shape != .labelled {
+        if reader.shape != .labelled {
             examples.mining = plan(for: pairs, distinct, labels, field, template)
         }
         examples.notes = notes + Self.notes(on: items)
@@ -74,8 +74,8 @@ struct LabelledSource {
     private func read() throws -> (
         items: [Item], labels: [String], field: LabelField, template: TextTemplate, notes: [String]
     ) {
-        if let path = source.options.sentences {
-            let (set, labels) = try TrainingSource.sentences(path, isCancelled: { Interrupts.isRequested })
+        if case .sentences(let path) = reader.source {
+            let (set, labels) = try TrainingSource.sentences(path, isCancelled: reader.listener.isCancelled)
             let items = set.rows.enumerated().map { number, row in
                 var product = Product(id: ProductID(rawValue: "text-\(number)"), title: row.texts[0])
                 product.brand = labels[Int(row.label)]
@@ -83,13 +83,13 @@ struct LabelledSource {
             }
             return (items, labels, try LabelField("brand"), try TextTemplate("title"), [])
         }
-        guard let name = source.options.labels, let index = source.index else {
+        guard case .labels(let name) = reader.source, let index = reader.index else {
             preconditionFailure("validated: labels come from an index")
         }
         let field = try LabelField(name)
         var products: [Product] = []
         let (set, labels, unlabelled) = try TrainingSource.labels(
-            field, template: index.template, of: source.options.description
+            field, template: index.template, of: reader.source.description
         ) { take in
             try index.forEachProduct { product in
                 if field.label(of: product) != nil { products.append(product) }

@@ -1,57 +1,59 @@
 // From the options to examples: reads a source, sets a part aside, and says what negatives may be mined from.
 
-import Catalog
-import Engine
-import Evaluation
-import Foundation
-import Training
+internal import Catalog
+internal import Engine
+internal import Evaluation
+internal import Training
 
 /// Reads the examples of a tuning.
-struct TuneSource {
-    let options: TuneSourceOptions
+struct ExampleReader {
+    let source: TuningSource
+    /// The products of judgments or clicks, a feed.
+    let products: String?
     let loss: LossChoice
     let index: OpenedIndex?
     let split: HoldoutSplit
+    let listener: TuningListener
 
     /// What a row must be.
     var shape: LossChoice.RowShape { loss.shape }
 
-    private var isCancelled: @Sendable () -> Bool { { Interrupts.isRequested } }
+    private var isCancelled: @Sendable () -> Bool { listener.isCancelled }
 
     /// Reads the examples and sets a part aside.
-    func examples() throws -> TuneExamples {
-        if options.labels != nil || options.sentences != nil { return try LabelledSource(self).examples() }
-        if let path = options.triplets {
+    func examples() throws -> TuningExamples {
+        switch source {
+        case .labels, .sentences: return try LabelledExamples(self).examples()
+        case .triplets(let path):
             try check(shape == .triplets || shape == .pairs)
             return try rows(TrainingSource.triplets(path, isCancelled: isCancelled), canMine: false)
-        }
-        if let path = options.pairs {
+        case .pairs(let path):
             try check(shape != .labelled)
             let set = try TrainingSource.pairs(path, isGraded: shape == .graded, isCancelled: isCancelled)
             try checkGrades(of: set)
             return try rows(set, canMine: shape != .graded)
-        }
-        try check(shape == .pairs || shape == .triplets)
-        let catalog = try catalog()
-        if let queries = options.queries, let qrels = options.qrels {
+        case .judgments(let queries, let qrels, let relevantFrom):
+            try check(shape == .pairs || shape == .triplets)
             return try judged(
                 QueryReader.readAll(path: queries, isCancelled: isCancelled),
-                Qrels.read(path: qrels, isCancelled: isCancelled), relevantFrom: options.relevantFrom ?? 1, in: catalog)
+                Qrels.read(path: qrels, isCancelled: isCancelled), relevantFrom: relevantFrom, in: catalog())
+        case .clicks(let paths, let correctsPosition):
+            try check(shape == .pairs || shape == .triplets)
+            return try clicked(paths, correctsPosition: correctsPosition, in: catalog())
         }
-        return try clicked(in: catalog)
     }
 
     /// Stops at a source that cannot feed the loss.
     func check(_ fits: Bool) throws {
         guard !fits else { return }
-        let source =
+        let expected =
             switch shape {
             case .labelled: "--labels or --sentences"
             case .graded: "--pairs with a column “label”"
             case .pairs, .triplets: "another source"
             }
         throw TrainingError.invalidOption(
-            name: "The loss", expected: "\(source), as it learns from \(shape.rawValue)", found: options.description)
+            name: "The loss", expected: "\(expected), as it learns from \(shape.rawValue)", found: source.description)
     }
 
     /// CosineSimilarityLoss wants cosines; a scale of 0 to 5 would train towards a cosine of 5.
@@ -65,7 +67,7 @@ struct TuneSource {
     }
 
     /// Pairs and triplets: anchors of what is held out ask for their positives among all positives.
-    private func rows(_ set: TrainingSet, canMine: Bool) throws -> TuneExamples {
+    private func rows(_ set: TrainingSet, canMine: Bool) throws -> TuningExamples {
         // By anchor, so that no query is on both sides, and without rows that tell its text another way round.
         let parts = try split.parts(of: Set(set.rows.map { $0.texts[0] }).sorted(), noun: "anchors") { $0 }
         let apart = Set(parts.heldOut + parts.development)
@@ -95,13 +97,13 @@ struct TuneSource {
             }
             let queries = anchors.map { ShopperQuery(id: QueryID(rawValue: $0), text: $0) }
             let judged = RetrievalEvaluator.Judged(
-                queries: queries, from: options.description, qrels: try Qrels(judgments), from: options.description)
+                queries: queries, from: source.description, qrels: try Qrels(judgments), from: source.description)
             return try TuningTrial(
                 products: products, template: TextTemplate("title"),
                 judged: anchors.isEmpty ? nil : (judged, metrics), labels: nil)
         }
         let known = grades.mapValues { Set($0.keys) }
-        return TuneExamples(
+        return TuningExamples(
             set: TrainingSet(set.rows.filter { $0.texts.allSatisfy { !apart.contains($0) } }),
             trial: try trial(parts.heldOut),
             development: split.hasDevelopment ? try trial(parts.development) : nil,
@@ -114,11 +116,11 @@ struct TuneSource {
         var products: [ProductID: Product] = [:]
         if let index {
             try index.forEachProduct { products[$0.id] = $0 }
-        } else if let feed = options.products {
-            products = try Self.products(of: feed)
+        } else if let feed = self.products {
+            products = try FeedProducts.read(feed, listener)
         } else {
             throw TrainingError.noExamples(
-                source: options.description,
+                source: source.description,
                 reason: "the products are needed too: give --products FEED, or --index DIR.")
         }
         return Catalog(
@@ -133,30 +135,11 @@ struct TuneSource {
         let texts: [ProductID: String]
     }
 
-    /// The products of a feed, the last of those with one id.
-    static func products(of feed: String) throws -> [ProductID: Product] {
-        let reader = try FeedReader(path: feed, options: FeedOptions(isCancelled: { Interrupts.isRequested }))
-        var products: [ProductID: Product] = [:]
-        var rejected: [RejectedRow] = []
-        while let row = try reader.next() {
-            switch row {
-            case .product(let product, _): products[product.id] = product
-            case .rejected(let row): rejected.append(row)
-            }
-        }
-        if let first = rejected.first {
-            Log.warning(
-                "\(rejected.count.of("row")) of \(feed) \(rejected.count == 1 ? "was" : "were") left out, the first is line \(first.line): "
-                    + first.reason)
-        }
-        return products
-    }
-
     /// Judged pairs: held-out queries search the whole catalog.
     private func judged(
         _ all: [ShopperQuery], _ qrels: Qrels, relevantFrom: Double,
         in catalog: Catalog, clicked: [String: Set<ProductID>] = [:]
-    ) throws -> TuneExamples {
+    ) throws -> TuningExamples {
         let parts = try split.parts(of: all, noun: "queries", by: \.text)
         let (set, missing) = try TrainingSource.judgedPairs(parts.training, qrels, relevantFrom: relevantFrom) {
             catalog.texts[$0]
@@ -166,7 +149,7 @@ struct TuneSource {
             gainBase: MetricOptions.gainBase(lowestGrade: qrels.lowestGrade, relevantFrom: relevantFrom))
         func trial(_ queries: [ShopperQuery]) throws -> TuningTrial {
             let judged = RetrievalEvaluator.Judged(
-                queries: queries, from: options.description, qrels: qrels, from: options.description)
+                queries: queries, from: source.description, qrels: qrels, from: source.description)
             return try TuningTrial(
                 products: catalog.products, template: catalog.template,
                 judged: queries.isEmpty ? nil : (judged, metrics), labels: nil)
@@ -179,7 +162,7 @@ struct TuneSource {
                 known[query.text, default: []].insert(product)
             }
         }
-        var examples = TuneExamples(
+        var examples = TuningExamples(
             set: set, trial: try trial(parts.heldOut),
             development: split.hasDevelopment ? try trial(parts.development) : nil,
             mining: MiningPlan(products: catalog.products, template: catalog.template, known: known),
@@ -193,13 +176,15 @@ struct TuneSource {
 
     /// Clicks, corrected for position where the log has impressions: a pair that is clicked as often as others in its places, or more, is
     /// taken for relevant.
-    private func clicked(in catalog: Catalog) throws -> TuneExamples {
+    private func clicked(
+        _ paths: [String], correctsPosition: Bool, in catalog: Catalog
+    ) throws -> TuningExamples {
         var clicks = ClickOptions()
-        clicks.correctsPositionBias = options.positionCorrection
+        clicks.correctsPositionBias = correctsPosition
         // A single click at a rank where clicks are rare must not outweigh hundreds elsewhere.
         clicks.priorExpectedClicks = 1
         var aggregator = ClickAggregator(options: clicks) { catalog.texts[$0] != nil }
-        for path in options.clicks {
+        for path in paths {
             try aggregator.add(contentsOf: UBILogReader(path: path, isCancelled: isCancelled))
         }
         let log = aggregator.finish()

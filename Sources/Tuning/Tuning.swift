@@ -1,46 +1,62 @@
 // The course of a tuning: examples, negatives, the model before, training, the choice among candidates, the model after, verdict.
 
-import Catalog
-import Encoder
-import Engine
-import Evaluation
-import Foundation
-import Training
+internal import Catalog
+internal import Encoder
+internal import Engine
+package import Evaluation
+internal import Foundation
+internal import Training
 
 /// One tuning.
-struct Tuning {
-    let command: TuneCommand
-    let progress: EvaluationProgress
+package struct Tuning {
+    private let request: TuningRequest
+    private let listener: TuningListener
+
+    private var progress: EvaluationProgress { listener.progress }
 
     /// What it came to.
-    struct Result {
-        let record: TuningRecord
-        let report: TuningReport
+    package struct Result: Sendable {
+        /// For programs: `tuning.json`.
+        package let record: TuningRecord
+        /// For people.
+        package let report: TuningReport
+    }
+
+    /// Prepares a tuning.
+    package init(_ request: TuningRequest, _ listener: TuningListener) {
+        self.request = request
+        self.listener = listener
     }
 
     /// What is the same for every step.
     private struct Scene {
         let index: OpenedIndex?
         let base: URL
-        let examples: TuneExamples
+        let examples: TuningExamples
         let guards: [GuardSet]
         /// The trial's products as the model before embeds them.
         let before: Corpus
     }
 
-    private var target: URL { URL(filePath: command.output, directoryHint: .isDirectory) }
+    private var target: URL { request.output }
 
     /// Tunes, judges and writes the model.
+    /// - Returns: record and report; the model stands in its place.
     /// - Throws: whatever is wrong with the data, the model or the disk; `CancellationError` when it is stopped.
-    func run() throws -> Result {
+    package func run() throws -> Result {
         // Before the work, not after it.
         try TrainableEncoder.checkReplaceable(target)
-        let arguments = command.training.arguments(command.loss)
-        let loss = try command.loss.choice.loss(command.loss.settings)
-        var sources = try DataDigests(command.source.files + command.guards.allFiles)
+        let arguments = request.arguments
+        let loss = try request.loss.loss(request.lossSettings)
+        var sources = try DataDigests(
+            request.source.files + (request.products.map { [$0] } ?? []) + request.guards.allFiles, listener)
         let scene = try prepare()
-        for line in scene.examples.notes { Log.line(line) }
-        if let warning = try command.loss.warning(labels: scene.examples.labelCount) { Log.warning(warning) }
+        scene.examples.notes.forEach(listener.note)
+        if let warning = try MarginWarning.text(
+            request.loss, request.lossSettings, labels: scene.examples.labelCount)
+        {
+            listener.warn(warning)
+        }
         let (set, mining) = try mined(scene)
         let before = try scene.examples.trial.measure(scene.before, name: "before", progress: progress)
         let guardRuns = try scene.guards.map {
@@ -51,15 +67,14 @@ struct Tuning {
             modelDirectory: scene.base, dropout: arguments.dropout, threads: arguments.threads)
         let candidate = CandidateModel(encoder, besides: target)
         let chooser = try chooser(scene, guardRuns)
-        let blend = command.training.blend == .none ? nil : WeightBlend(base: encoder)
+        let blend = request.blend == .none ? nil : WeightBlend(base: encoder)
         let trainer = try Trainer(encoder, loss, set, arguments)
         sources.base = try SentenceEncoder.modelDigest(of: scene.base)
         sources.rows = set.digest
-        let checkpoints = command.training.checkpoints(
-            besides: target,
+        let checkpoints = request.checkpoints(
             fingerprint: CheckpointStore.fingerprint(
-                arguments, set, details: "\(sources.base) \(command.loss.choice.rawValue) \(command.loss.settings)"))
-        if let checkpoints, !command.training.resume, let newest = checkpoints.steps.last {
+                arguments, set, details: "\(sources.base) \(request.loss.rawValue) \(request.lossSettings)"))
+        if let checkpoints, !request.resumes, let newest = checkpoints.steps.last {
             throw TrainingError.otherRun(
                 checkpoint: checkpoints.directory.path, what: "newest checkpoint", expected: "step \(newest)",
                 found: "a run that begins; give --resume to go on from it, or remove the directory")
@@ -75,7 +90,7 @@ struct Tuning {
         }
         let verdict = scene.examples.trial.verdict(before: before, after: after, guards: outcomes)
         let record = TuningRecord(
-            command, arguments, course: course, rows: set.rows.count, mining: mining, tries: tries, sources: sources,
+            request, course: course, rows: set.rows.count, mining: mining, tries: tries, sources: sources,
             trial: (before, after, verdict))
         // Only now, with its verdict: a model that stood here before is replaced by one that was judged.
         try encoder.save(to: target, extra: ["training.jsonl": course.log(), "tuning.json": record.encoded()])
@@ -91,21 +106,25 @@ struct Tuning {
     }
 
     private func prepare() throws -> Scene {
-        let index = try command.index.map { path in
-            try OpenedIndex.open(URL(filePath: path, directoryHint: .isDirectory))
+        let index: OpenedIndex?
+        let base: URL
+        switch request.start {
+        case .model(let directory): (index, base) = (nil, directory)
+        case .index(let directory):
+            let opened = try OpenedIndex.open(directory)
+            (index, base) = (opened, opened.encoder.directory)
         }
-        let base = try index?.encoder.directory ?? ModelStore().resolve(command.model ?? "")
-        let examples = try TuneSource(
-            options: command.source, loss: command.loss.choice, index: index,
-            split: command.training.split(command.loss.recipe)
+        let examples = try ExampleReader(
+            source: request.source, products: request.products, loss: request.loss, index: index, split: request.split,
+            listener: listener
         ).examples()
-        let guards = try command.guards.sets(
+        let guards = try GuardReader(guards: request.guards, listener: listener).sets(
             catalog: index.map { try Self.products(of: $0) } ?? examples.trial.products,
             template: index?.template ?? examples.trial.template)
         // The index has its products' vectors already.
         let before =
             if let index, examples.triesIndex {
-                try Corpus(index, name: command.index ?? "")
+                try Corpus(index, name: request.startName)
             } else {
                 try examples.trial.corpus(
                     of: SentenceEncoder(modelDirectory: base, normalizeEmbeddings: true), name: "before",
@@ -124,29 +143,31 @@ struct Tuning {
     private func mined(_ scene: Scene) throws -> (TrainingSet, MiningReport?) {
         let set = scene.examples.set
         guard let plan = scene.examples.mining else { return (set, nil) }
-        let shape = command.loss.choice.shape
-        let options = try command.mining.options(plan.defaults, shape)
+        let shape = request.loss.shape
+        var options = request.mining(plan.defaults)
+        if shape == .triplets { options.negatives = 1 }
         guard options.negatives > 0 else { return (set, nil) }
         let corpus: Corpus
         if plan.isTrialCatalog {
             corpus = scene.before
         } else if let index = scene.index {
-            corpus = try Corpus(index, name: command.index ?? "")
+            corpus = try Corpus(index, name: request.startName)
         } else {
             corpus = try TuningTrial(products: plan.products, template: plan.template, judged: nil, labels: nil)
                 .corpus(of: scene.before.encoder, name: "mining", progress: progress)
         }
         let neighborhoods = CatalogNeighborhoods(plan, for: set, in: corpus, progress: progress)
-        let miner = HardNegativeMiner(options, seed: command.training.seed)
+        let miner = HardNegativeMiner(options, seed: request.arguments.seed)
         let mined: TrainingSet
         let report: MiningReport
         do {
             (mined, report) = try miner.mine(set) { rows in try neighborhoods.around(rows, depth: miner.depth) }
         } catch TrainingError.noExamples where shape == .pairs {
-            Log.warning("too few texts to mine hard negatives from; the other rows of a batch are the only negatives")
+            listener.warn("too few texts to mine hard negatives from; the other rows of a batch are the only negatives")
             return (set, nil)
         }
-        for line in report.lines { Log.line(line) }
+        listener.table(report.table)
+        report.notes.forEach(listener.note)
         return (mined, report)
     }
 
@@ -154,12 +175,12 @@ struct Tuning {
     private func guardRun(
         _ set: GuardSet, _ corpus: Corpus, indexed: OpenedIndex?, _ scene: Scene, name: String
     ) throws -> Run {
-        let isOwn = command.guards.products != nil
+        let isOwn = request.guards.products != nil
         let own: Corpus
         if !isOwn, scene.index == nil || scene.examples.triesIndex {
             own = corpus
         } else if !isOwn, let indexed {
-            own = try Corpus(indexed, name: command.index ?? "")
+            own = try Corpus(indexed, name: request.startName)
         } else {
             own = try set.trial.corpus(of: corpus.encoder, name: "guard \(name)", progress: progress)
         }
@@ -185,17 +206,17 @@ struct Tuning {
         _ trainer: Trainer, _ checkpoints: CheckpointStore?, _ candidate: CandidateModel, _ chooser: CandidateChooser?
     ) throws -> TrainingCourse {
         var course = TrainingCourse()
-        if let checkpoints, !command.training.resume || checkpoints.steps.isEmpty {
+        if let checkpoints, !request.resumes || checkpoints.steps.isEmpty {
             try course.keepJournal(in: checkpoints.directory, behind: 0)
         }
         let clock = ContinuousClock()
         let start = clock.now
         var evaluating = Duration.zero
         course.state = try trainer.run(
-            checkpoints: checkpoints, resume: command.training.resume,
+            checkpoints: checkpoints, resume: request.resumes,
             onResume: { restored in
-                for error in restored.passedOver { Log.warning("\(error)") }
-                Log.line("going on behind step \(restored.state.step.grouped)")
+                for error in restored.passedOver { listener.warn("\(error)") }
+                listener.note("going on behind step \(restored.state.step.grouped)")
                 course.firstRow = restored.state.rows
                 if let checkpoints { try course.keepJournal(in: checkpoints.directory, behind: restored.state.step) }
             },
@@ -214,9 +235,9 @@ struct Tuning {
             try progress("training", shown)
         }
         course.seconds = (clock.now - start - evaluating) / .seconds(1)
-        if let last = course.state.evaluations.last, command.training.evalSteps > 0 {
+        if let last = course.state.evaluations.last, request.arguments.evaluationSteps > 0 {
             let best = course.state.best ?? last
-            Log.line(
+            listener.note(
                 "\(chooser?.metricName ?? "metric") on data set aside: best \(best.metric.fixed(4)) at step \(best.step.grouped), last "
                     + "\(last.metric.fixed(4))" + (course.state.isStoppedEarly ? "; stopped early" : ""))
         }
@@ -228,7 +249,7 @@ struct Tuning {
         _ blend: WeightBlend, _ encoder: TrainableEncoder, _ candidate: CandidateModel, _ chooser: CandidateChooser?
     ) throws -> [BlendTry] {
         blend.noteTuned(encoder)
-        if case .share(let share) = command.training.blend {
+        if case .share(let share) = request.blend {
             blend.apply(share: share, to: encoder)
             return [BlendTry(share: share, score: nil, outcome: .noDifference, isChosen: true)]
         }
@@ -242,7 +263,7 @@ struct Tuning {
         let chosen = BlendTry.best(of: tries)
         tries[chosen].isChosen = true
         blend.apply(share: tries[chosen].share, to: encoder)
-        for line in BlendTry.lines(tries, metric: chooser.metricName) { Log.line(line) }
+        listener.table(BlendTry.table(tries, metric: chooser.metricName))
         return tries
     }
 }

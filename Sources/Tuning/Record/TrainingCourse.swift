@@ -1,6 +1,6 @@
-import Evaluation
-import Foundation
-import Training
+internal import Evaluation
+internal import Foundation
+internal import Training
 
 /// What happened while it trained.
 struct TrainingCourse {

@@ -1,19 +1,24 @@
 // The record of a tuning, `tuning.json` in the model directory.
 
-import ArgumentParser
-import Engine
-import Evaluation
-import Foundation
-import Training
+internal import Engine
+internal import Evaluation
+package import Foundation
+package import Training
 
 /// What was done to a model and what became of it.
-struct TuningRecord: Encodable {
-    let base, source, recipe, loss: String
-    let rows, steps: Int
-    let trainingLoss, seconds, samplesPerSecond: Double
-    let verdict: String
-    let reasons: [String]
-    let before, after: [String: Double]
+package struct TuningRecord: Encodable, Sendable {
+    /// What it started from, where examples came from, and what was done with them.
+    package let base, source, recipe, loss: String
+    /// Rows that were trained on, and steps that were made.
+    package let rows, steps: Int
+    /// Mean loss of all steps; seconds of training alone; rows a second.
+    package let trainingLoss, seconds, samplesPerSecond: Double
+    /// better, no difference or worse.
+    package let verdict: String
+    /// Why.
+    package let reasons: [String]
+    /// Figures by name.
+    package let before, after: [String: Double]
     let guards: [Guard]
     let blend: [BlendTry]
     let mining: Mining?
@@ -23,7 +28,7 @@ struct TuningRecord: Encodable {
     let data: DataDigests
     let versions: [String: String]
 
-    enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey {
         case base, source, recipe, loss, rows, steps
         case trainingLoss = "training_loss"
         case seconds
@@ -34,29 +39,28 @@ struct TuningRecord: Encodable {
     }
 
     /// A guard set.
-    struct Guard: Encodable {
+    struct Guard: Encodable, Sendable {
         let name, metric: String
         let before, after, low, high: Double
         let isLost: Bool
     }
 
     /// What was mined.
-    struct Mining: Encodable {
+    struct Mining: Encodable, Sendable {
         let options: HardNegativeMiner.Options
         let considered, withinMargin, rowsWithTooFew, rowsDropped: Int
         let meanPositive, meanNegative: Double
     }
 
     init(
-        _ command: TuneCommand, _ arguments: TrainingArguments, course: TrainingCourse, rows: Int,
-        mining: MiningReport?,
-        tries: [BlendTry], sources: DataDigests,
+        _ request: TuningRequest, course: TrainingCourse, rows: Int, mining: MiningReport?, tries: [BlendTry],
+        sources: DataDigests,
         trial: (before: TuningTrial.Measurement, after: TuningTrial.Measurement, verdict: TuningVerdict)
     ) {
-        base = command.model ?? command.index ?? ""
-        source = command.source.description
-        recipe = command.loss.recipe.rawValue
-        loss = command.loss.choice.rawValue
+        base = request.startName
+        source = request.source.description
+        recipe = request.recipe.rawValue
+        loss = request.loss.rawValue
         self.rows = rows
         steps = course.state.step
         trainingLoss = course.state.trainingLoss
@@ -79,12 +83,12 @@ struct TuningRecord: Encodable {
                 rowsWithTooFew: report.rowsWithTooFew, rowsDropped: report.rowsDropped,
                 meanPositive: Distribution(report.positives).mean, meanNegative: Distribution(report.negatives).mean)
         }
-        self.arguments = arguments
-        lossSettings = command.loss.settings
-        seed = arguments.seed
+        arguments = request.arguments
+        lossSettings = request.lossSettings
+        seed = request.arguments.seed
         data = sources
         versions = [
-            "aisle": AisleCommand.configuration.version, "swift": Self.swiftVersion,
+            "aisle": request.version, "swift": Self.swiftVersion,
             "system": ProcessInfo.processInfo.operatingSystemVersionString,
         ]
     }

@@ -1,64 +1,10 @@
-// What a source of examples gives: rows to train on, what is set aside for the verdict, and what negatives may be mined from.
-
-import Catalog
-import Evaluation
-import Tensors
-import Training
-
-/// What a source gave.
-struct TuneExamples {
-    /// Rows to train on, before negatives are mined.
-    let set: TrainingSet
-    /// What is held out for the verdict.
-    var trial: TuningTrial
-    /// What is held out for choosing between candidates; nil where nobody chooses.
-    var development: TuningTrial?
-    /// What negatives are mined from; nil where rows have theirs.
-    var mining: MiningPlan?
-    /// Whether the trial's products are those of the index, which has their vectors.
-    var triesIndex = false
-    /// Labels in the data; 0 where it has none.
-    var labelCount = 0
-    /// Sentences about the data.
-    var notes: [String] = []
-}
-
-/// Where negatives come from, and what none may be.
-struct MiningPlan {
-    /// The texts that may be negatives.
-    let products: [Product]
-    /// How a product's text is made.
-    let template: TextTemplate
-    /// What is known to be right for an anchor.
-    var known: [String: Set<ProductID>] = [:]
-    /// Rows that share what may be a negative of theirs; empty: everything may be one.
-    var groups: [Group] = []
-
-    /// Products that may be negatives.
-    enum Candidates {
-        case only(Set<ProductID>)
-        case allBut(Set<ProductID>)
-    }
-
-    /// Rows with the same candidates.
-    struct Group {
-        /// Their numbers.
-        let rows: [Int]
-        /// Products that may be negatives.
-        let allowed: Candidates
-        /// Whether anchors are words of a product, so that every text with all of them is as right.
-        var anchorsAreWords = false
-    }
-    /// Whether they are the trial's products too.
-    var isTrialCatalog = true
-    /// Which candidates are taken where nobody says otherwise.
-    var defaults = HardNegativeMiner.Options()
-}
+internal import Tensors
+internal import Training
 
 /// What is set aside: by a text alone, so that the same text goes to one side whatever stands around it, in this file and in a longer one.
-struct HoldoutSplit {
+package struct HoldoutSplit: Sendable {
     /// Where an item goes.
-    enum Part {
+    package enum Part: Sendable {
         case training
         /// For choosing between candidates.
         case development
@@ -71,8 +17,19 @@ struct HoldoutSplit {
     let share: Double
     let hasDevelopment: Bool
 
+    /// Sets a share aside.
+    /// - Parameters:
+    ///   - seed: draws.
+    ///   - share: that is held out for the verdict.
+    ///   - hasDevelopment: whether as much again is set aside for choosing between candidates.
+    package init(seed: UInt64, share: Double, hasDevelopment: Bool) {
+        self.seed = seed
+        self.share = share
+        self.hasDevelopment = hasDevelopment
+    }
+
     /// Where a text goes; case and blanks do not matter.
-    func part(of text: String) -> Part {
+    package func part(of text: String) -> Part {
         let words = text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
         // FNV-1a, 64 bits: the same on every machine.
         let hash = words.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }

@@ -1,6 +1,6 @@
-import Encoder
-import Engine
-import Evaluation
+internal import Encoder
+internal import Engine
+internal import Evaluation
 
 /// Measures candidates on data that are set aside for choosing, not for the verdict.
 struct CandidateChooser {
@@ -44,44 +44,5 @@ struct CandidateChooser {
             }
         }
         return (trial.score(of: after), trial.verdict(before: before, after: after, guards: outcomes).outcome)
-    }
-}
-
-/// An average of the weights that was tried.
-struct BlendTry: Encodable {
-    /// The tuned model's share.
-    let share: Double
-    /// On data set aside; nil where the share was given.
-    let score: Double?
-    /// Against the model before, on the same data and the guard sets.
-    let outcome: TuningVerdict.Outcome
-    /// Whether it became the model.
-    var isChosen: Bool
-
-    /// What is tried.
-    static let shares = [0.25, 0.5, 0.75, 1]
-
-    /// The best that is not worse than the model before, by score; of equals the one nearer to the model before.
-    static func best(of tries: [BlendTry]) -> Int {
-        let sound = tries.indices.filter { tries[$0].outcome != .worse }
-        let among = sound.isEmpty ? Array(tries.indices) : sound
-        return among.max {
-            (tries[$0].score ?? 0, -tries[$0].share) < (tries[$1].score ?? 0, -tries[$1].share)
-        } ?? tries.count - 1
-    }
-
-    /// The tries as a table.
-    static func lines(_ tries: [BlendTry], metric: String) -> [String] {
-        var table = TextTable(columns: [
-            .init(header: "share of the tuned weights", isRightAligned: true),
-            .init(header: metric, isRightAligned: true), .init(header: "verdict"), .init(header: ""),
-        ])
-        for attempt in tries {
-            table.append([
-                attempt.share.fixed(2), attempt.score?.fixed(4) ?? "–", attempt.outcome.rawValue,
-                attempt.isChosen ? "chosen" : "",
-            ])
-        }
-        return table.lines(width: nil)
     }
 }
