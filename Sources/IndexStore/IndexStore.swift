@@ -29,10 +29,16 @@ package final class IndexStore: Sendable {
     package let generation: GenerationRecord
     let path: String
     private let database: DatabaseQueue
+    /// Behind the connection, which is closed first.
+    private let openFile: OpenIndexFile
     /// Held as long as the store lives, when it writes.
     private let lock: WriterLock?
 
-    private init(directory: URL, generation: GenerationRecord, database: DatabaseQueue, lock: WriterLock?) {
+    private init(
+        directory: URL, generation: GenerationRecord, database: DatabaseQueue, openFile: OpenIndexFile,
+        lock: WriterLock?
+    ) {
+        self.openFile = openFile
         self.directory = directory
         self.generation = generation
         path = Self.databasePath(in: directory)
@@ -70,7 +76,7 @@ package final class IndexStore: Sendable {
             throw StoreError(errno: errno, path: path, doing: "rename the new index to")
         }
         try synchronizeDirectory(directory)
-        return try open(at: directory, mode: .readWrite, lock: lock)
+        return try open(at: directory, mode: .readWrite, OpenIndexFile(path: path), lock: lock)
     }
 
     /// Removes index.sqlite and what SQLite keeps beside it; the store must not be used any more.
@@ -99,13 +105,13 @@ package final class IndexStore: Sendable {
     package static func open(
         at directory: URL, mode: Mode, generation: Int? = nil, isBrief: Bool = false
     ) throws(StoreError) -> IndexStore {
-        try DatabaseHeader.check(path: databasePath(in: directory))
+        let openFile = try OpenIndexFile(path: databasePath(in: directory))
         let lock = mode == .readWrite ? try WriterLock(directory: directory, isBrief: isBrief) : nil
-        return try open(at: directory, mode: mode, lock: lock, generation: generation)
+        return try open(at: directory, mode: mode, openFile, lock: lock, generation: generation)
     }
 
     private static func open(
-        at directory: URL, mode: Mode, lock: WriterLock?, generation number: Int? = nil
+        at directory: URL, mode: Mode, _ openFile: OpenIndexFile, lock: WriterLock?, generation number: Int? = nil
     ) throws(StoreError) -> IndexStore {
         let path = databasePath(in: directory)
         if mode == .readWrite, access(path, W_OK) != 0 {
@@ -118,7 +124,8 @@ package final class IndexStore: Sendable {
                 try bringUpToDate(connection, path: path, mode: mode)
                 return try self.generation(number, connection, path: path)
             }
-            return IndexStore(directory: directory, generation: generation, database: database, lock: lock)
+            return IndexStore(
+                directory: directory, generation: generation, database: database, openFile: openFile, lock: lock)
         } catch {
             throw StoreError(translating: error, path: path)
         }

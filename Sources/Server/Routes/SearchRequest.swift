@@ -25,17 +25,25 @@ struct SearchRequest: Sendable {
     /// - Throws: `Problem` for one that is unknown, comes twice or cannot be used.
     init(_ request: Request, needsQuery: Bool, _ limits: ServerConfiguration) throws {
         var values: [String: String] = [:]
-        for (name, value) in request.uri.queryParameters {
-            let name = String(name)
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Self.text(parts[0]), let value = Self.text(parts.count > 1 ? parts[1] : "") else {
+                throw Problem.invalid(nil, "The address holds a percent sign that begins no byte of UTF-8.")
+            }
             guard Self.names.contains(name), needsQuery || name != "q" else {
                 throw Problem.invalid(
                     name, "Expected \(Self.names.sorted().joined(separator: ", ")), found the parameter “\(name)”.")
             }
-            guard values.updateValue(String(value), forKey: name) == nil else {
+            guard values.updateValue(value, forKey: name) == nil else {
                 throw Problem.invalid(name, "The parameter “\(name)” comes twice.")
             }
         }
         try self.init(values, needsQuery: needsQuery, limits)
+    }
+
+    /// A part of the address as a form writes it: a plus is a blank.
+    private static func text(_ part: Substring) -> String? {
+        part.replacing("+", with: " ").removingPercentEncoding
     }
 
     /// Takes members by name, as texts.
