@@ -78,7 +78,7 @@ struct CommandLineTests {
         ("tune --model m --output o --labels category", "give --index DIR"),
         ("tune --model m --output o --queries q", "--queries and --qrels belong together."),
         ("tune --output o --pairs p", "Expected --model NAME|DIR or --index DIR, found neither."),
-        ("tune --model m --output o --pairs p --epochs 0", "--epochs must be at least 1, found 0."),
+        ("tune --model m --output o --pairs p --epochs 0", "--epochs must be from 1 to 1000000000, found 0."),
         ("tune --model m --output o --pairs p --holdout 0.9", "--holdout must be from 0 to 0.5, found 0.9."),
         ("tune --model m --output o --pairs p --learning-rate 0", "--learning-rate must be more than 0"),
         ("evaluate triplets t", "Expected --model NAME|DIR or --index DIR, found neither."),
