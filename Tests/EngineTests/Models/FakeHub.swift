@@ -26,6 +26,8 @@ final class FakeHub: Sendable {
         var cutAfter: Int?
         /// Bytes sent at once, each after a pause of 10 ms; all at once if nil.
         var drip: Int?
+        /// Bytes of the body after which nothing comes until the client hangs up: however late it gets its turn, it is not done before.
+        var holdAfter: Int?
 
         static func status(_ status: Int, _ headers: [String: String] = [:]) -> Reply {
             Reply(status: status, headers: headers, body: Data("status \(status)\n".utf8))
@@ -124,7 +126,7 @@ final class FakeHub: Sendable {
     private static func send(_ reply: Reply, _ connection: Int32) -> Bool {
         let headers = reply.headers.merging(["Content-Length": "\(reply.body.count)"]) { first, _ in first }
         let head = "HTTP/1.1 \(reply.status) X\r\n" + headers.map { "\($0.key): \($0.value)\r\n" }.joined() + "\r\n"
-        var rest = Data(head.utf8) + reply.body.prefix(reply.cutAfter ?? reply.body.count)
+        var rest = Data(head.utf8) + reply.body.prefix(reply.holdAfter ?? reply.cutAfter ?? reply.body.count)
         while !rest.isEmpty {
             let piece = rest.prefix(reply.drip ?? rest.count)
             let sent = piece.withUnsafeBytes {
@@ -133,6 +135,11 @@ final class FakeHub: Sendable {
             guard sent > 0 else { return false }
             rest = rest.dropFirst(sent)
             if reply.drip != nil { usleep(10_000) }
+        }
+        guard reply.holdAfter == nil else {
+            var waiting = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+            _ = poll(&waiting, 1, 300_000)
+            return false
         }
         return reply.cutAfter == nil
     }

@@ -203,7 +203,8 @@ import Testing
             guard request.path.hasSuffix("model.safetensors"), number == 0, let tiny = try? TinyModel() else {
                 return nil
             }
-            return FakeHub.Reply(headers: ["ETag": FakeHub.tag(of: tiny.weights)], body: tiny.weights, drip: 5_000)
+            return FakeHub.Reply(
+                headers: ["ETag": FakeHub.tag(of: tiny.weights)], body: tiny.weights, drip: 5_000, holdAfter: 60_000)
         }
         let store = fixture.store()
         let task = Task {
