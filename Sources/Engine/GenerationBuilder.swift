@@ -75,7 +75,7 @@ final class GenerationBuilder {
     private static let fewPending = 64
 
     private func embedAndLink() throws {
-        state.total = try reader.productCount()
+        (state.stage, state.total) = (.embedding, try reader.productCount())
         while case let pending = try reader.pendingCount(), pending > 0 {
             state.done = max(state.total - pending, 0)
             var key = 0
@@ -85,7 +85,6 @@ final class GenerationBuilder {
                 let entries = try embedded(batch)
                 try whenWritable { store in try store.commit(entries) }
                 try accepted(entries)
-                state.stage = .embedding
                 state.done = min(state.done + batch.count, state.total)
                 try progress(state)
             }

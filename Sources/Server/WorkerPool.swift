@@ -5,16 +5,10 @@ internal import Synchronization
 
 /// Runs blocking work on threads of its own, a bounded number at once.
 final class WorkerPool: Sendable {
-    /// Work that found no thread.
-    private struct Waiting: Sendable {
-        let number: UInt64
-        let start: @Sendable (Bool) -> Void
-    }
-
     private struct State {
         var running = 0
-        var next: UInt64 = 0
-        var waiting: [Waiting] = []
+        /// Turns of work that found no thread, first come first.
+        var waiting: [CheckedContinuation<Bool, Never>] = []
     }
 
     private let queue = DispatchQueue(label: "aisle.workers", qos: .userInitiated, attributes: .concurrent)
@@ -53,8 +47,7 @@ final class WorkerPool: Sendable {
                     return true
                 }
                 guard state.waiting.count < maxWaiting else { return false }
-                state.next += 1
-                state.waiting.append(Waiting(number: state.next) { continuation.resume(returning: $0) })
+                state.waiting.append(continuation)
                 return nil
             }
             if let answer { continuation.resume(returning: answer) }
@@ -62,13 +55,13 @@ final class WorkerPool: Sendable {
     }
 
     private func release() {
-        let next: Waiting? = state.withLock { state in
+        let next: CheckedContinuation<Bool, Never>? = state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.running -= 1
                 return nil
             }
             return state.waiting.removeFirst()
         }
-        next?.start(true)
+        next?.resume(returning: true)
     }
 }

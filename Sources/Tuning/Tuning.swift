@@ -59,14 +59,12 @@ package struct Tuning {
         }
         let (set, mining) = try mined(scene)
         let before = try scene.examples.trial.measure(scene.before, name: "before", progress: progress)
-        let guardRuns = try scene.guards.map {
-            try guardRun($0, scene.before, indexed: scene.index, scene, name: "before")
-        }
+        let runsBefore = try guardRuns(scene, scene.before, indexed: scene.index, name: "before")
 
         let encoder = try TrainableEncoder(
             modelDirectory: scene.base, dropout: arguments.dropout, threads: arguments.threads)
         let candidate = CandidateModel(encoder, besides: target)
-        let chooser = try chooser(scene, guardRuns)
+        let chooser = try chooser(scene, runsBefore)
         let blend = request.blend == .none ? nil : WeightBlend(base: encoder)
         let trainer = try Trainer(encoder, loss, set, arguments)
         sources.base = try SentenceEncoder.modelDigest(of: scene.base)
@@ -85,8 +83,9 @@ package struct Tuning {
         let tuned = try candidate.open()
         let corpus = try scene.examples.trial.corpus(of: tuned, name: "after", progress: progress)
         let after = try scene.examples.trial.measure(corpus, name: "after", progress: progress)
-        let outcomes = try zip(scene.guards, guardRuns).compactMap { set, run in
-            set.outcome(before: run, after: try guardRun(set, corpus, indexed: nil, scene, name: "after"))
+        let runsAfter = try guardRuns(scene, corpus, indexed: nil, name: "after")
+        let outcomes = zip(scene.guards, zip(runsBefore, runsAfter)).compactMap { set, runs in
+            set.outcome(before: runs.0, after: runs.1)
         }
         let verdict = scene.examples.trial.verdict(before: before, after: after, guards: outcomes)
         let record = TuningRecord(
@@ -171,23 +170,25 @@ package struct Tuning {
         return (mined, report)
     }
 
-    /// A guard set's answers by a model; its products are embedded only where neither the trial nor the index has them embedded already.
-    private func guardRun(
-        _ set: GuardSet, _ corpus: Corpus, indexed: OpenedIndex?, _ scene: Scene, name: String
-    ) throws -> Run {
+    /// The guard sets' answers by a model; their products, which all sets share, are embedded only where neither the trial nor the index has
+    /// them embedded already.
+    private func guardRuns(_ scene: Scene, _ corpus: Corpus, indexed: OpenedIndex?, name: String) throws -> [Run] {
+        guard let first = scene.guards.first else { return [] }
         let isOwn = request.guards.products != nil
-        let own: Corpus
+        let searched: Corpus
         if !isOwn, scene.index == nil || scene.examples.triesIndex {
-            own = corpus
+            searched = corpus
         } else if !isOwn, let indexed {
-            own = try Corpus(indexed, name: request.startName)
+            searched = try Corpus(indexed, name: request.startName)
         } else {
-            own = try set.trial.corpus(of: corpus.encoder, name: "guard \(name)", progress: progress)
+            searched = try first.trial.corpus(of: corpus.encoder, name: "guard \(name)", progress: progress)
         }
-        guard let run = try set.trial.run(in: own, name: name, progress: progress) else {
-            preconditionFailure("a guard set has queries")
+        return try scene.guards.map { set in
+            guard let run = try set.trial.run(in: searched, name: name, progress: progress) else {
+                preconditionFailure("a guard set has queries")
+            }
+            return run
         }
-        return run
     }
 
     /// What candidates are tried on; nil where nobody chooses.

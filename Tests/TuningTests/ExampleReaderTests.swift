@@ -36,6 +36,20 @@ struct ExampleReaderTests {
         #expect(error?.description.contains("pair 3") == true, "\(String(describing: error))")
     }
 
+    @Test func `a similarity that the loss does not read is told`() throws {
+        let workshop = try Workshop()
+        let graded = try workshop.file(
+            "graded.jsonl", (0..<30).map { #"{"query": "a \#($0)", "positive": "b \#($0)", "label": 0}"# })
+        let plain = try workshop.file("plain.csv", ["query,positive"] + (0..<30).map { "a \($0),b \($0)" })
+        for (path, loss, isTold) in [
+            (graded, LossChoice.multipleNegatives, true), (graded, .coSENT, false), (plain, .multipleNegatives, false),
+        ] {
+            let before = workshop.warnings.count
+            _ = try workshop.examples(.pairs(path: path), loss: loss)
+            #expect((workshop.warnings.count > before) == isTold, "\(path) \(loss)")
+        }
+    }
+
     @Test func `judged above the worst is known, the worst may be a negative`() throws {
         let workshop = try Workshop()
         let index = try workshop.index()

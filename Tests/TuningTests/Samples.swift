@@ -1,8 +1,9 @@
-// What the suites share: a directory that removes itself, an index by the encoder's tiny model.
+// What the suites share: a directory that removes itself, an index by the encoder's tiny model, a listener that remembers warnings.
 
 import Catalog
 import Engine
 import Foundation
+import Synchronization
 import Testing
 import Training
 
@@ -11,6 +12,11 @@ import Training
 /// A directory of its own for a test.
 final class Workshop: Sendable {
     let directory = FileManager.default.temporaryDirectory.appending(path: "aisle-tuning-\(UUID().uuidString)")
+
+    private let heard = Mutex<[String]>([])
+
+    /// What the listener was warned of.
+    var warnings: [String] { heard.withLock { $0 } }
 
     /// Two layers, 16 wide.
     static let tinyModel = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -23,7 +29,8 @@ final class Workshop: Sendable {
 
     var listener: TuningListener {
         TuningListener(
-            progress: { _, _ in }, isCancelled: { false }, note: { _ in }, warn: { _ in }, table: { _ in })
+            progress: { _, _ in }, isCancelled: { false }, note: { _ in },
+            warn: { [self] line in heard.withLock { $0.append(line) } }, table: { _ in })
     }
 
     func file(_ name: String, _ lines: [String]) throws -> String {

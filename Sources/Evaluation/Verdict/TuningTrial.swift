@@ -31,6 +31,8 @@ package struct TuningTrial: Sendable {
         package let geometry: GeometryEvaluation
         /// Ranks inside categories by item; empty where there are no categories.
         package let insideCategories: [String: Double]
+        /// Whether those items are judged queries; otherwise they are known items.
+        package let ranksJudgedQueries: Bool
 
         /// The figures by name, for a record.
         package var metrics: [String: Double] {
@@ -107,13 +109,14 @@ package struct TuningTrial: Sendable {
         _ corpus: Corpus, name: String, progress: @escaping EvaluationProgress
     ) throws -> Measurement {
         let run = try run(in: corpus, name: name, progress: progress)
+        let inside = try insideCategories(corpus, progress)
         var settings = GeometryEvaluator.Settings()
         settings.labels = labels
         return Measurement(
             corpus: corpus, run: run,
             scores: run.flatMap { run in judged.map { RetrievalScores(of: run, by: $0.qrels, options: options) } },
             geometry: try GeometryEvaluator(corpus, settings: settings, progress: progress).evaluate(),
-            insideCategories: try insideCategories(corpus, progress))
+            insideCategories: inside.values, ranksJudgedQueries: inside.isJudged)
     }
 
     /// One number that tells how good a model is, for choosing among several: nDCG of the queries, or without any the harmonic mean of the
@@ -159,19 +162,20 @@ package struct TuningTrial: Sendable {
     private static let poolOthers = 2_000
 
     /// Judged queries inside categories where there are enough of them, otherwise known items.
-    private func insideCategories(_ corpus: Corpus, _ progress: @escaping EvaluationProgress) throws -> [String: Double]
-    {
-        guard let field = try labels ?? categories else { return [:] }
+    private func insideCategories(
+        _ corpus: Corpus, _ progress: @escaping EvaluationProgress
+    ) throws -> (values: [String: Double], isJudged: Bool) {
+        guard let field = try labels ?? categories else { return ([:], false) }
         let ranking = CategoryRanking(corpus, by: field, products: products)
-        guard ranking.isMeaningful else { return [:] }
+        guard ranking.isMeaningful else { return ([:], false) }
         if let judged {
             let values = try ranking.judged(judged, options, progress: progress)
             if values.count >= Self.leastQueries {
-                return Dictionary(uniqueKeysWithValues: values.map { ($0.key.rawValue, $0.value) })
+                return (Dictionary(uniqueKeysWithValues: values.map { ($0.key.rawValue, $0.value) }), true)
             }
         }
         let values = try ranking.knownItems(of: products, seed: Self.seed, progress: progress)
-        return Dictionary(uniqueKeysWithValues: values.map { ($0.key.rawValue, $0.value) })
+        return (Dictionary(uniqueKeysWithValues: values.map { ($0.key.rawValue, $0.value) }), false)
     }
 
     /// Draws known items and the products of a pool.
@@ -205,7 +209,7 @@ package struct TuningTrial: Sendable {
         }
         let items = before.insideCategories.keys.filter { after.insideCategories[$0] != nil }.sorted()
         if !items.isEmpty {
-            let isJudged = judged.map { judged in judged.queries.contains { $0.id.rawValue == items[0] } } ?? false
+            let isJudged = before.ranksJudgedQueries
             evidence.insideCategories = PairedFigure(
                 isJudged
                     ? "Inside the categories that are right, \(options.primary.title)"

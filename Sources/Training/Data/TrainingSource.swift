@@ -60,7 +60,7 @@ package enum TrainingSource {
         var columns: [TextRecordReader.Column] = [
             .init(["query", "anchor", "sentence1"]), .init(["positive", "sentence2"]),
         ]
-        if isGraded { columns.append(.init(["label", "score", "similarity"], .number)) }
+        if isGraded { columns.append(gradeColumn) }
         let reader = try TextRecordReader(path: path, columns: columns, noun: "pairs", isCancelled: isCancelled)
         var rows: [TrainingSet.Row] = []
         while let record = try reader.next() {
@@ -68,6 +68,17 @@ package enum TrainingSource {
                 TrainingSet.Row(Array(record.prefix(2)), label: isGraded ? Float(record[2]) ?? 0 : 0))
         }
         return TrainingSet(rows)
+    }
+
+    /// How similar a pair is.
+    private static let gradeColumn = TextRecordReader.Column(["label", "score", "similarity"], .number)
+
+    /// Whether the first pair of a file has a similarity, which only a graded loss reads; false for a pipe, which is read once.
+    package static func hasGrades(_ path: String) -> Bool {
+        guard path != "-", let reader = try? TextRecordReader(path: path, columns: [gradeColumn], noun: "pairs") else {
+            return false
+        }
+        return (try? reader.next()) != nil
     }
 
     /// Rows of anchor, positive and negative.

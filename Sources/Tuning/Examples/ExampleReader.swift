@@ -1,4 +1,4 @@
-// From the options to examples: reads a source, sets a part aside, and says what negatives may be mined from.
+// From a source to examples: reads a source, sets a part aside, and says what negatives may be mined from.
 
 internal import Catalog
 internal import Engine
@@ -31,6 +31,11 @@ struct ExampleReader {
             try check(shape != .labelled)
             let set = try TrainingSource.pairs(path, isGraded: shape == .graded, isCancelled: isCancelled)
             try checkGrades(of: set)
+            if shape != .graded, TrainingSource.hasGrades(path) {
+                listener.warn(
+                    "\(path) has a similarity for each pair, which \(loss.rawValue) does not read: every pair counts as a right one. Leave out "
+                        + "those that are not, or give --loss CoSENTLoss.")
+            }
             return try rows(set, canMine: shape != .graded)
         case .judgments(let queries, let qrels, let relevantFrom):
             try check(shape == .pairs || shape == .triplets)

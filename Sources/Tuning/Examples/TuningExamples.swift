@@ -49,6 +49,7 @@ struct MiningPlan {
         /// Whether anchors are words of a product, so that every text with all of them is as right.
         var anchorsAreWords = false
     }
+
     /// Whether they are the trial's products too.
     var isTrialCatalog = true
     /// Which candidates are taken where nobody says otherwise.

@@ -167,18 +167,20 @@ struct TrainerTests {
     @Test func `a loss that is no number stops with step and batch, and the weights are those of the step before`()
         throws
     {
-        let two = try train(arguments { $0.maxSteps = 2 })
         let encoder = try Samples.encoder()
         let trainer = try Trainer(encoder, BrokenLoss(), Samples.pairs, arguments())
-        let error = #expect(throws: TrainingError.self) { try trainer.run(checkpoints: nil) { _ in } }
+        var last: [Float] = []
+        let error = #expect(throws: TrainingError.self) {
+            try trainer.run(checkpoints: nil) { _ in last = Samples.weights(encoder) }
+        }
         guard case .notFinite(let what, let step, let texts) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(what == "The loss" && step == 3 && !texts.isEmpty)
-        // The schedule of a run of two steps is another one, so only its being trained is compared.
-        #expect(Samples.weights(encoder) != two.weights)
-        #expect(Samples.weights(encoder).allSatisfy { $0.isFinite })
+        #expect(trainer.state.step == 2)
+        #expect(try last != Samples.weights(Samples.encoder()), "two steps were made")
+        #expect(Samples.weights(encoder) == last)
     }
 
     @Test func `training makes the loss fall and the best weights are taken at the end`() throws {
