@@ -25,13 +25,13 @@ struct JSONRowDecoder: RowDecoder {
     /// Places whose column the user named and no row had yet.
     private var unseen: Set<FieldTarget>
 
-    init(template: TextTemplate, mapping: FieldMapping) {
+    init(template: TextTemplate, mapping: FieldMapping, defaultID: ProductID? = nil) {
         self.mapping = mapping
         unseen = Set(
             ProductField.allCases.filter(mapping.isExplicit).flatMap { field in
                 mapping.columns(for: field).indices.map { FieldTarget(field: field, part: $0) }
             })
-        assembler = ProductAssembler(template: template, mapping: mapping)
+        assembler = ProductAssembler(template: template, mapping: mapping, defaultID: defaultID)
     }
 
     var columns: [String] { keys.map(\.name) }

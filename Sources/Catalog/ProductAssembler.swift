@@ -8,13 +8,16 @@ import JSONReading
 /// Collects the cells of one row and makes a product of them.
 struct ProductAssembler {
     private let template: TextTemplate
+    /// The id of a row that has none.
+    private let defaultID: ProductID?
     private var cells: [JSONValue]
     private var categoryParts: [JSONValue]
     private var attributes: [String: AttributeValue] = [:]
     private var attributeFault: String?
 
-    init(template: TextTemplate, mapping: FieldMapping) {
+    init(template: TextTemplate, mapping: FieldMapping, defaultID: ProductID? = nil) {
         self.template = template
+        self.defaultID = defaultID
         cells = Array(repeating: .null, count: ProductField.allCases.count)
         categoryParts = Array(repeating: .null, count: mapping.columns(for: .category).count)
     }
@@ -127,7 +130,8 @@ struct ProductAssembler {
         case .number(let text) where Self.isInteger(text):
             return ProductID(rawValue: text)
         case .null:
-            throw RowRejection(reason: "no id")
+            guard let defaultID else { throw RowRejection(reason: "no id") }
+            return defaultID
         case .text(let text):
             let trimmed = text.trimmed()
             guard !trimmed.isEmpty else { throw RowRejection(kind: "no id", reason: "no id: the text is blank") }

@@ -41,6 +41,9 @@ final class GraphLinker: @unchecked Sendable {
         return tail > min(64, count / 8)
     }
 
+    /// Whether a graph that keeps growing is to be saved now.
+    static func isDue(_ count: Int, savedCount: Int) -> Bool { count >= nextCheckpoint(after: savedCount) }
+
     /// The number of nodes from which on the graph is saved again, given how many it had last time.
     ///
     /// It depends on counts only, so an ingest that was killed and goes on saves at the same places and ends with the same graph. An

@@ -17,7 +17,7 @@ struct HitFinder {
     /// The hits nearest to a product; the product itself is not among them, its variants are.
     /// - Throws: `EngineError.unknownProduct` with ids that look alike.
     func find(similarTo id: ProductID, _ options: SearchOptions) throws -> SearchResult {
-        guard let found = try store.product(id), Int(found.node.rawValue) < index.vectors.count else {
+        guard let found = try store.product(id), Int(found.node.rawValue) < index.nodeCount else {
             throw EngineError.unknownProduct(
                 id: id.rawValue, similar: try store.suggestions(for: id).map(\.rawValue))
         }
@@ -54,11 +54,18 @@ struct HitFinder {
         }
         // One more, because the product that was asked about takes a place.
         let room = excluded == nil ? limit : limit + 1
-        let request = NeighborSearch.Request(limit: room, ef: options.ef, isExact: options.exact, allowed: allowed)
-        let neighbors = NeighborSearch(vectors: index.vectors).neighbors(near: vector, request) { search in
-            lendSearcher(search)
+        let search = NeighborSearch(vectors: index.vectors, count: index.nodeCount)
+        func look() throws -> [Hit] {
+            let request = NeighborSearch.Request(limit: room, ef: options.ef, isExact: options.exact, allowed: allowed)
+            let neighbors = search.neighbors(near: vector, request) { lendSearcher($0) }
+            return try self.hits(neighbors, limit: limit, without: excluded?.id, options.filter)
         }
-        let hits = try hits(neighbors, limit: limit, without: excluded?.id, options.filter)
+        var hits = try look()
+        if hits.count < limit, options.filter == nil {
+            // Rows may be newer than what is in memory: nodes whose product is gone since took places.
+            allowed = try store.liveNodes()
+            hits = try look()
+        }
         return SearchResult(
             hits: hits, warnings: warnings, matchingCount: matchingCount, productCount: index.productCount)
     }

@@ -48,16 +48,15 @@ public final class LiveIndex: Sendable {
         }
     }
 
-    private let directory: URL
+    let directory: URL
     private let serving: Mutex<Serving>
-    /// Sees commits: a data version means something to one connection only.
-    private let watch: Mutex<IndexStore>
+    private let follower: Mutex<IndexFollower>
     /// Connections that nobody reads with at the moment, all about one generation.
     private let readers: Mutex<(generation: Int, idle: [IndexStore])>
 
     private init(_ opened: OpenedIndex, directory: URL) {
         self.directory = directory
-        watch = Mutex(opened.ready.store)
+        follower = Mutex(IndexFollower(opened.ready.store))
         readers = Mutex((opened.generation, []))
         serving = Mutex(
             Serving(
@@ -83,32 +82,32 @@ public final class LiveIndex: Sendable {
         let serving = serving.withLock { $0 }
         return Status(
             generation: serving.generation.id, model: serving.generation.modelName,
-            products: serving.pool.index.productCount, texts: serving.pool.index.vectors.count, since: serving.since)
+            products: serving.pool.index.productCount, texts: serving.pool.index.nodeCount, since: serving.since)
     }
 
     /// Takes over what was committed since, another generation too; searches go on meanwhile.
     /// - Returns: whether anything changed.
     /// - Throws: `StoreError`, `EncoderError`; the state before stays in place.
-    /// - Complexity: one query where nothing changed; otherwise the time of opening.
+    /// - Complexity: one query where nothing changed; what is new where something was committed; the time of opening for another generation.
     @discardableResult
     public func refresh() throws -> Bool {
-        let current = serving.withLock { $0 }
-        return try watch.withLock { store in
-            let live = try store.liveGenerationNumber()
-            if live == current.generation.id {
-                guard try store.dataVersion() != current.pool.index.dataVersion else { return false }
-                let pool = SearcherPool(over: try ReadyIndex(store))
-                let next = Serving(encoder: current.encoder, generation: current.generation, pool: pool)
-                serving.withLock { $0 = next }
-            } else {
+        try follower.withLock { follower in
+            // Read inside the lock: only who holds it puts another state in place.
+            let current = serving.withLock { $0 }
+            guard try follower.isLive() else {
                 let opened = try OpenedIndex.open(directory, withProducts: false)
                 let next = Serving(
                     encoder: opened.encoder, generation: opened.ready.store.generation,
                     pool: SearcherPool(over: opened.ready))
-                store = opened.ready.store
+                follower = IndexFollower(opened.ready.store)
                 serving.withLock { $0 = next }
                 readers.withLock { $0 = (next.generation.id, []) }
+                return true
             }
+            guard let index = try follower.next(after: current.pool.index) else { return false }
+            let next = Serving(
+                encoder: current.encoder, generation: current.generation, pool: SearcherPool(over: index))
+            serving.withLock { $0 = next }
             return true
         }
     }
@@ -116,42 +115,92 @@ public final class LiveIndex: Sendable {
     /// Finds the products nearest in meaning to a query.
     /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
     public func search(_ query: String, _ options: SearchOptions = SearchOptions()) throws -> Answer {
-        let serving = serving.withLock { $0 }
-        let asked = try EmbeddedQuery(query, by: serving.encoder)
-        return try answer(from: serving) {
-            try $0.find(near: asked.vector, without: nil, options, warnings: asked.warnings)
+        try whileLive { serving in
+            let asked = try EmbeddedQuery(query, by: serving.encoder)
+            return try answer(from: serving, options) {
+                try $0.find(near: asked.vector, without: nil, options, warnings: asked.warnings)
+            }
         }
     }
 
     /// Finds the products nearest to one that is in the index; the product itself is not among them, its variants are.
     /// - Throws: `EngineError.unknownProduct` with ids that look alike.
     public func similar(to id: ProductID, _ options: SearchOptions = SearchOptions()) throws -> Answer {
-        try answer(from: serving.withLock { $0 }) { try $0.find(similarTo: id, options) }
+        try whileLive { serving in
+            try answer(from: serving, options) { try $0.find(similarTo: id, options) }
+        }
     }
 
     /// A product as it is now.
     /// - Throws: `EngineError.unknownProduct` with ids that look alike.
     public func product(_ id: ProductID) throws -> Product {
-        try reading(serving.withLock { $0 }.generation.id) { store in
-            guard let found = try store.product(id) else {
+        try whileLive { serving in
+            try reading(serving.generation.id) { store in
+                if let found = try store.product(id) { return found.product }
+                try Self.checkIsLive(serving, in: store)
                 throw EngineError.unknownProduct(
                     id: id.rawValue, similar: try store.suggestions(for: id).map(\.rawValue))
             }
-            return found.product
         }
     }
 
-    private func answer(from serving: Serving, _ body: (HitFinder) throws -> SearchResult) throws -> Answer {
+    /// Model and generation that answer now, and what is in memory of it.
+    var current: (encoder: SentenceEncoder, generation: GenerationRecord, index: ReadyIndex) {
+        let serving = serving.withLock { $0 }
+        return (serving.encoder, serving.generation, serving.pool.index)
+    }
+
+    private func answer(
+        from serving: Serving, _ options: SearchOptions, _ body: (HitFinder) throws -> SearchResult
+    ) throws -> Answer {
+        let index = serving.pool.index
         let result = try reading(serving.generation.id) { store in
             try store.snapshot {
-                try body(HitFinder(store: store, index: serving.pool.index, lendSearcher: serving.pool.lend))
+                let result: SearchResult
+                do {
+                    result = try body(HitFinder(store: store, index: index, lendSearcher: serving.pool.lend))
+                } catch let error as EngineError {
+                    try Self.checkIsLive(serving, in: store)
+                    throw error
+                }
+                let wanted = min(options.limit, result.matchingCount ?? index.productCount)
+                if result.hits.count < wanted { try Self.checkIsLive(serving, in: store) }
+                return result
             }
         }
         return Answer(result: result, generation: serving.generation.id)
     }
 
+    /// Another generation answers since.
+    private struct Replaced: Error {}
+
+    /// Asked where something is missing: a generation that another one has replaced loses entries, all of them when it is dropped.
+    private static func checkIsLive(_ serving: Serving, in store: IndexStore) throws {
+        guard try store.liveGenerationNumber() == serving.generation.id else { throw Replaced() }
+    }
+
+    /// Answers from what is in place; where that has been replaced, from what has replaced it.
+    private func whileLive<Value>(_ body: (Serving) throws -> Value) throws -> Value {
+        var attempts = 0
+        while true {
+            let serving = serving.withLock { $0 }
+            do { return try body(serving) } catch {
+                attempts += 1
+                guard attempts < Self.mostAttempts, Self.tellsOfReplacement(error) else { throw error }
+                if self.serving.withLock({ $0.generation.id }) == serving.generation.id { try refresh() }
+            }
+        }
+    }
+
+    private static let mostAttempts = 4
+
+    private static func tellsOfReplacement(_ error: any Error) -> Bool {
+        if case StoreError.unknownGeneration = error { return true }
+        return error is Replaced
+    }
+
     /// Lends a connection about a generation.
-    private func reading<Value>(_ generation: Int, _ body: (IndexStore) throws -> Value) throws -> Value {
+    func reading<Value>(_ generation: Int, _ body: (IndexStore) throws -> Value) throws -> Value {
         let idle = readers.withLock { readers in
             readers.generation == generation ? readers.idle.popLast() : nil
         }

@@ -6,10 +6,13 @@ internal import VectorSearch
 
 /// What a search needs of an index.
 ///
-/// Vectors, graph and live nodes are those of one moment, which `dataVersion` names.
+/// Graph and live nodes are those of one moment, which `dataVersion` names, and so are the first `nodeCount` vectors: the table itself may
+/// be appended to by whoever makes the next state.
 struct ReadyIndex: Sendable {
     let store: IndexStore
     let vectors: VectorTable
+    /// What those vectors are, chunk by chunk.
+    let chunks: [VectorChunk]
     /// Holds every vector; every node is reachable.
     let graph: HNSWGraph
     /// Nodes of the graph as it was saved; the rest was linked here.
@@ -21,8 +24,10 @@ struct ReadyIndex: Sendable {
     /// The state of the file that this is.
     let dataVersion: Int
 
+    /// Number of vectors.
+    var nodeCount: Int { graph.count }
     /// Whether every node has a product, so that a search needs no set of those it may find.
-    var everyNodeIsLive: Bool { live.count == vectors.count }
+    var everyNodeIsLive: Bool { live.count == nodeCount }
 
     /// Reads vectors and graph, and links what was committed after the graph was last saved.
     ///
@@ -35,6 +40,7 @@ struct ReadyIndex: Sendable {
         self.store = store
         let loaded = try store.load { done, all in progress?(Double(done) / Double(max(all, 1))) }
         vectors = loaded.vectors
+        chunks = loaded.chunks
         live = loaded.live
         productCount = loaded.productCount
         dataVersion = loaded.dataVersion
@@ -48,5 +54,20 @@ struct ReadyIndex: Sendable {
         builder.link(upTo: count) { progress?(Double($0 - first) / Double(count - first)) }
         builder.repairReachability()
         graph = builder.finish()
+    }
+
+    /// The state after this one.
+    /// - Parameters:
+    ///   - tail: what was committed since; its vectors are in this state's table.
+    ///   - linker: goes on with this state's graph.
+    init(_ before: ReadyIndex, followedBy tail: LoadedTail, _ linker: GraphLinker) {
+        store = before.store
+        vectors = before.vectors
+        chunks = tail.chunks
+        live = tail.live
+        productCount = tail.productCount
+        savedNodeCount = tail.savedNodeCount
+        dataVersion = tail.dataVersion
+        graph = vectors.count == before.nodeCount ? before.graph : linker.finish(upTo: vectors.count) { _ in }
     }
 }

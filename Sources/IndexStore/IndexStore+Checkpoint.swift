@@ -11,6 +11,8 @@ package import VectorSearch
 package struct LoadedIndex: Sendable {
     /// Every committed vector, in the order of nodes.
     package let vectors: VectorTable
+    /// What those vectors are, chunk by chunk.
+    package let chunks: [VectorChunk]
     /// The graph of the last checkpoint; it may hold fewer nodes than there are vectors.
     package let graph: HNSWGraph
     /// The nodes with at least one product.

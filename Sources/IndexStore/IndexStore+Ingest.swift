@@ -93,11 +93,15 @@ extension IndexStore {
     func committedNodeCount(_ connection: Database) throws -> Int {
         let row = try Row.fetchOne(
             connection, sql: "SELECT node_count FROM generation WHERE id = ?", arguments: [generation.id])
-        let count = try row?.integer(0)
-        guard let count, (0...VectorTable.rowLimit).contains(count) else {
+        guard let row else {
+            let kept = try Int.fetchAll(connection, sql: "SELECT id FROM generation ORDER BY id")
+            throw StoreError.unknownGeneration(path: path, number: generation.id, kept: kept)
+        }
+        let count = try row.integer(0)
+        guard (0...VectorTable.rowLimit).contains(count) else {
             throw damaged(
                 "the node count of generation \(generation.id)", expected: "0...\(VectorTable.rowLimit)",
-                found: count.map(String.init) ?? "none")
+                found: "\(count)")
         }
         return count
     }

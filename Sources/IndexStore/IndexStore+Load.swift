@@ -18,8 +18,8 @@ extension IndexStore {
             let vectors = try vectors(connection, progress: progress)
             let live = try nodeSet(where: "", [], connection)
             return LoadedIndex(
-                vectors: vectors, graph: try graph(connection), live: live.nodes, productCount: live.productCount,
-                dataVersion: try dataVersion())
+                vectors: vectors, chunks: try vectorChunks(connection), graph: try graph(connection), live: live.nodes,
+                productCount: live.productCount, dataVersion: try dataVersion())
         }
     }
 
@@ -34,20 +34,25 @@ extension IndexStore {
         let table = VectorTable(dimension: generation.dimension)
         var scratch: [Float] = []
         try forEachChunk(.vectors, total: total, connection) { place, blob in
-            let expected = VectorChunkCodec.byteCount(count: place.count, dimension: table.dimension)
-            guard blob.count == expected else {
-                throw damaged(
-                    "the vectors of \(place)", expected: "\(expected) bytes of dimension \(table.dimension)",
-                    found: "\(blob.count)")
-            }
-            // The checksum says that these are the bytes that were written, not that a sound program wrote them.
-            guard VectorChunkCodec.areFinite(blob) else {
-                throw damaged("the vectors of \(place)", expected: "finite numbers", found: "NaN or infinity")
-            }
+            try checkVectors(blob, at: place)
             VectorChunkCodec.append(blob, to: table, scratch: &scratch)
             progress?(table.count, total)
         }
         return table
+    }
+
+    /// Checks a blob of vectors whose checksum is right: that says that these are the bytes that were written, not that a sound program
+    /// wrote them.
+    func checkVectors(_ blob: UnsafeRawBufferPointer, at place: ChunkPlace) throws(StoreError) {
+        let expected = VectorChunkCodec.byteCount(count: place.count, dimension: generation.dimension)
+        guard blob.count == expected else {
+            throw damaged(
+                "the vectors of \(place)", expected: "\(expected) bytes of dimension \(generation.dimension)",
+                found: "\(blob.count)")
+        }
+        guard VectorChunkCodec.areFinite(blob) else {
+            throw damaged("the vectors of \(place)", expected: "finite numbers", found: "NaN or infinity")
+        }
     }
 
     func graph(_ connection: Database) throws -> HNSWGraph {
@@ -96,22 +101,23 @@ extension IndexStore {
     /// Visits the chunks of a table in the order of nodes; each follows the one before it, and its checksum is right.
     /// - Parameters:
     ///   - table: vectors or links.
+    ///   - first: the node to begin with; a chunk begins with it.
     ///   - total: nodes that all chunks hold together.
     ///   - connection: inside a transaction.
     ///   - body: gets each chunk's place and its blob, which lives as long as the call.
     /// - Throws: `StoreError.damaged`, and what the body throws.
     func forEachChunk(
-        _ table: ChunkTable, total: Int, _ connection: Database,
+        _ table: ChunkTable, from first: Int = 0, total: Int, _ connection: Database,
         _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let rows = try Row.fetchCursor(
             connection,
             sql: """
                 SELECT first_node, count, checksum, \(table.blobColumn) FROM \(table.rawValue)
-                WHERE generation = ? ORDER BY first_node
+                WHERE generation = ? AND first_node >= ? ORDER BY first_node
                 """,
-            arguments: [generation.id])
-        var next = 0
+            arguments: [generation.id, first])
+        var next = first
         while let row = try rows.next() {
             let place = try ChunkPlace(generation: generation.id, firstNode: row.integer(0), count: row.integer(1))
             guard place.firstNode == next, place.count > 0, place.count <= total - next else {

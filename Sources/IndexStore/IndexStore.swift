@@ -30,7 +30,7 @@ package final class IndexStore: Sendable {
     let path: String
     private let database: DatabaseQueue
     /// Behind the connection, which is closed first.
-    private let openFile: OpenIndexFile
+    let openFile: OpenIndexFile
     /// Held as long as the store lives, when it writes.
     private let lock: WriterLock?
 

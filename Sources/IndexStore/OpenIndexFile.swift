@@ -41,6 +41,9 @@ final class OpenIndexFile: Sendable {
         }
     }
 
+    /// Whether the file at this path is the one that was opened.
+    func isCurrent(path: String) -> Bool { identity == Self.identity(of: path) }
+
     private static func identity(of path: String) -> Identity? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }

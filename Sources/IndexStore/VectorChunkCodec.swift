@@ -25,6 +25,16 @@ enum VectorChunkCodec {
         return found == 0
     }
 
+    /// The values of a blob, row-major.
+    static func values(_ blob: UnsafeRawBufferPointer) -> [Float] {
+        let count = blob.count / MemoryLayout<Float>.size
+        return [Float](unsafeUninitializedCapacity: count) { values, initialized in
+            UnsafeMutableRawBufferPointer(values).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: blob.prefix(count * MemoryLayout<Float>.size)))
+            initialized = count
+        }
+    }
+
     /// Appends the rows of a blob to a table.
     /// - Parameters:
     ///   - blob: `byteCount(count:dimension:)` bytes, checked by the caller.

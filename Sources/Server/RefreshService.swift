@@ -13,14 +13,17 @@ struct RefreshService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var lastProblem: String?
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(seconds))
-                await refresh()
+                lastProblem = await refresh(after: lastProblem)
             }
         }
     }
 
-    private func refresh() async {
+    /// Looks once.
+    /// - Returns: what went wrong, if something did; the same problem is logged once and not at every look.
+    private func refresh(after lastProblem: String?) async -> String? {
         let start = ContinuousClock.now
         let before = index.status.generation
         do {
@@ -30,7 +33,7 @@ struct RefreshService: Service {
                     continuation.resume(with: Result { try index.refresh() })
                 }
             }
-            guard changed else { return }
+            guard changed else { return nil }
             let status = index.status
             metrics.refreshes.increment()
             logger.info(
@@ -40,10 +43,16 @@ struct RefreshService: Service {
                     "switched": "\(status.generation != before)",
                     "milliseconds": "\(Int((ContinuousClock.now - start) / .milliseconds(1)))",
                 ])
+            return nil
         } catch {
             metrics.refreshFailures.increment()
-            logger.error(
-                "the index could not be refreshed; answers come from the state before", metadata: ["error": "\(error)"])
+            let problem = "\(error)"
+            if problem != lastProblem {
+                logger.error(
+                    "the index could not be refreshed; answers come from the state before",
+                    metadata: ["error": "\(problem)"])
+            }
+            return problem
         }
     }
 }

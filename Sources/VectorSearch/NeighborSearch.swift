@@ -35,9 +35,16 @@ package struct NeighborSearch: Sendable {
     }
 
     private let vectors: VectorTable
+    private let count: Int
 
     /// Prepares searches over a table.
-    package init(vectors: VectorTable) { self.vectors = vectors }
+    /// - Parameters:
+    ///   - vectors: the table.
+    ///   - count: rows that may be looked at, where it is being appended to; nil: all that it has now.
+    package init(vectors: VectorTable, count: Int? = nil) {
+        self.vectors = vectors
+        self.count = count ?? vectors.count
+    }
 
     /// At least min(limit, allowed) nodes, and all that tie with the last of them.
     /// - Parameters:
@@ -49,7 +56,7 @@ package struct NeighborSearch: Sendable {
         near vector: [Float], _ request: Request, walk: ((HNSWSearcher) -> [Neighbor]) -> [Neighbor]
     ) -> [Neighbor] {
         let (limit, allowed) = (request.limit, request.allowed)
-        let possible = allowed?.count ?? vectors.count
+        let possible = allowed?.count ?? count
         let room = limit + reserve
         if !request.isExact, allowed == nil || !isExactCheaper(allowed: possible, ef: request.width) {
             let found = walk { $0.search(near: vector, limit: room, ef: request.width, allowed: allowed) }
@@ -69,7 +76,7 @@ package struct NeighborSearch: Sendable {
         nearEach queries: [[Float]], limit: Int, allowed: NodeSet?, threads: Int
     ) -> [[Neighbor]] {
         let room = limit + reserve
-        let exact = ExactSearcher(vectors: vectors, count: vectors.count)
+        let exact = ExactSearcher(vectors: vectors, count: count)
         let answers = exact.search(nearEach: queries, limit: room, allowed: allowed, threads: threads)
         return zip(queries, answers).map { query, found in
             guard endsInTie(found, limit: limit, room: room) else { return found }
@@ -78,7 +85,7 @@ package struct NeighborSearch: Sendable {
     }
 
     private func exactNeighbors(near vector: [Float], limit: Int, room: Int, allowed: NodeSet?) -> [Neighbor] {
-        let exact = ExactSearcher(vectors: vectors, count: vectors.count)
+        let exact = ExactSearcher(vectors: vectors, count: count)
         var room = room
         while true {
             let found = exact.search(near: vector, limit: room, allowed: allowed)
@@ -97,6 +104,6 @@ package struct NeighborSearch: Sendable {
     /// A walk meets one allowed node in `nodes / allowed`, so it visits about ef · nodes / allowed nodes; each brings some 16
     /// similarities that were not computed before (measured on 54,667 titles at M 16).
     private func isExactCheaper(allowed: Int, ef: Int) -> Bool {
-        Double(allowed) * Double(allowed) <= 16 * Double(ef) * Double(vectors.count)
+        Double(allowed) * Double(allowed) <= 16 * Double(ef) * Double(count)
     }
 }

@@ -1,0 +1,148 @@
+// products → text → embedding → index, one request at a time, while the index answers.
+//
+// Texts are embedded before the writer lock is taken, with the model that answers; under the lock it is looked again at what the index
+// knows, and what it knows since is not written twice. So the lock is held for one transaction, and a rebuild goes on between two of
+// them.
+
+public import Catalog
+internal import Encoder
+internal import Foundation
+internal import IndexStore
+internal import Synchronization
+internal import VectorSearch
+
+/// What writing some products did.
+public struct WriteSummary: Sendable, Equatable, Codable {
+    /// Products that were not in the index.
+    public internal(set) var added = 0
+    /// Products that were in it with other content.
+    public internal(set) var changed = 0
+    /// Products that were in it just so.
+    public internal(set) var unchanged = 0
+
+    /// Nothing yet.
+    public init() {}
+
+    /// Adds what another write did.
+    public static func += (total: inout WriteSummary, part: WriteSummary) {
+        total.added += part.added
+        total.changed += part.changed
+        total.unchanged += part.unchanged
+    }
+}
+
+/// Writes products into an index that is being served.
+///
+/// What is returned from is committed: it survives `kill -9` and a power cut. Searches see it after the index's next refresh. Several
+/// threads may call; they take turns.
+public final class CatalogWriter: Sendable {
+    private let index: LiveIndex
+    private let threads: Int
+    private let turn = Mutex(())
+
+    /// Times that a write begins anew because another process has written meanwhile.
+    private static let mostAttempts = 8
+
+    /// Prepares writing.
+    /// - Parameters:
+    ///   - index: what is written to.
+    ///   - threads: that embed.
+    public init(_ index: LiveIndex, threads: Int) {
+        self.index = index
+        self.threads = threads
+    }
+
+    /// How a product's text is made; a product without it cannot be written.
+    public var template: TextTemplate { index.current.generation.template }
+
+    /// Inserts or replaces products in one transaction; after an error none of them is written.
+    /// - Parameter products: of an id that comes twice, the last one stays.
+    /// - Returns: how many were new, changed, and there just so.
+    /// - Throws: `StoreError.locked` while another process ingests; `.diskFull`, `.readOnly` and the like.
+    /// - Complexity: the embedding of texts that have no vector, and one transaction.
+    public func upsert(_ products: [Product]) throws -> WriteSummary {
+        var last: [ProductID: Int] = [:]
+        for (place, product) in products.enumerated() { last[product.id] = place }
+        let products = products.enumerated().filter { last[$0.element.id] == $0.offset }.map(\.element)
+        return try turn.withLock { _ in
+            for _ in 0..<Self.mostAttempts {
+                let (encoder, generation, _) = index.current
+                let vectors: [TextHash: [Float]]
+                do {
+                    vectors = try index.reading(generation.id) { reader in
+                        try embed(Self.plan(products, reader).newTexts, encoder)
+                    }
+                } catch StoreError.unknownGeneration {
+                    // Replaced and dropped since it was looked.
+                    try index.refresh()
+                    continue
+                }
+                let store = try IndexStore.open(at: index.directory, mode: .readWrite, isBrief: true)
+                guard store.generation.fingerprint == generation.fingerprint else {
+                    // Rebuilt since it was looked: what was embedded is another model's.
+                    try index.refresh()
+                    continue
+                }
+                let plan = try Self.plan(products, store)
+                let values = plan.newTexts.compactMap { vectors[$0.textHash] }
+                // A text has lost its vector to a repair.
+                guard values.count == plan.newTexts.count else { continue }
+                if !plan.changes.isEmpty { try store.commit(plan.batch(vectors: values.flatMap(\.self))) }
+                try saveGraph(in: store, if: GraphLinker.isDue)
+                return WriteSummary(plan)
+            }
+            throw StoreError.busy(path: index.directory.path)
+        }
+    }
+
+    /// Removes products in one transaction.
+    /// - Parameter ids: an id that comes twice counts once.
+    /// - Returns: how many were removed, and which ids are unknown.
+    /// - Throws: `StoreError`, as `upsert`.
+    public func delete(_ ids: [ProductID]) throws -> DeletionSummary {
+        try turn.withLock { _ in try ProductDeletion.delete(ids, from: index.directory, isBrief: true) }
+    }
+
+    /// Saves the graph if each opening would have to link much again; for the end of serving.
+    /// - Throws: `StoreError`.
+    public func close() throws {
+        try turn.withLock { _ in
+            _ = try index.refresh()
+            let index = index.current.index
+            guard GraphLinker.isWorthSaving(index.nodeCount, savedCount: index.savedNodeCount) else { return }
+            let store = try IndexStore.open(at: self.index.directory, mode: .readWrite, isBrief: true)
+            try saveGraph(in: store, if: GraphLinker.isWorthSaving)
+        }
+    }
+
+    private static func plan(_ products: [Product], _ store: IndexStore) throws -> BatchPlan {
+        try store.snapshot {
+            try BatchPlan(
+                products, against: store, template: store.generation.template, nodeCount: try store.nodeCount())
+        }
+    }
+
+    private func embed(_ texts: [BatchPlan.Change], _ encoder: SentenceEncoder) throws -> [TextHash: [Float]] {
+        guard !texts.isEmpty else { return [:] }
+        let sequences = encoder.tokenize(texts.map(\.text), role: .document, threads: threads)
+        let embeddings = try encoder.encode(sequences: sequences, threads: threads)
+        var vectors: [TextHash: [Float]] = [:]
+        for (row, text) in texts.enumerated() { vectors[text.textHash] = embeddings[row].values }
+        return vectors
+    }
+
+    /// Saves the graph that is in memory, unless the file is about other vectors by now.
+    private func saveGraph(in store: IndexStore, if isDue: (Int, Int) -> Bool) throws {
+        let (_, generation, index) = index.current
+        guard isDue(index.nodeCount, index.savedNodeCount), store.generation.id == generation.id,
+            try store.holds(index.chunks)
+        else { return }
+        try store.checkpoint(index.graph)
+    }
+}
+
+extension WriteSummary {
+    init(_ plan: BatchPlan) {
+        (added, changed, unchanged) = (plan.added, plan.changed, plan.unchanged)
+    }
+}
