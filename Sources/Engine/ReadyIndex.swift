@@ -56,10 +56,11 @@ struct ReadyIndex: Sendable {
         graph = builder.finish()
     }
 
-    /// The state after this one.
+    /// The state after another one.
     /// - Parameters:
-    ///   - tail: what was committed since; its vectors are in this state's table.
-    ///   - linker: goes on with this state's graph.
+    ///   - before: the other one.
+    ///   - tail: what was committed since; its vectors are in the table of `before`.
+    ///   - linker: goes on with the graph of `before`.
     init(_ before: ReadyIndex, followedBy tail: LoadedTail, _ linker: GraphLinker) {
         store = before.store
         vectors = before.vectors
