@@ -1,7 +1,7 @@
 internal import Encoder
 
 /// query → tokens → embedding, with what the model could not read of it.
-struct EmbeddedQuery {
+struct EmbeddedQuery: Sendable {
     /// Of unit length.
     let vector: [Float]
     /// Sentences for people.

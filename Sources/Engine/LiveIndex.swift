@@ -39,12 +39,17 @@ public final class LiveIndex: Sendable {
         let encoder: SentenceEncoder
         let generation: GenerationRecord
         let pool: SearcherPool
+        let queries: QueryCache
         let since = Date()
 
-        init(encoder: SentenceEncoder, generation: GenerationRecord, pool: SearcherPool) {
+        init(
+            encoder: SentenceEncoder, generation: GenerationRecord, pool: SearcherPool,
+            queries: QueryCache = QueryCache()
+        ) {
             self.encoder = encoder
             self.generation = generation
             self.pool = pool
+            self.queries = queries
         }
     }
 
@@ -106,7 +111,8 @@ public final class LiveIndex: Sendable {
             }
             guard let index = try follower.next(after: current.pool.index) else { return false }
             let next = Serving(
-                encoder: current.encoder, generation: current.generation, pool: SearcherPool(over: index))
+                encoder: current.encoder, generation: current.generation, pool: SearcherPool(over: index),
+                queries: current.queries)
             serving.withLock { $0 = next }
             return true
         }
@@ -116,7 +122,7 @@ public final class LiveIndex: Sendable {
     /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
     public func search(_ query: String, _ options: SearchOptions = SearchOptions()) throws -> Answer {
         try whileLive { serving in
-            let asked = try EmbeddedQuery(query, by: serving.encoder)
+            let asked = try serving.queries.embedded(query) { try EmbeddedQuery($0, by: serving.encoder) }
             return try answer(from: serving, options) {
                 try $0.find(near: asked.vector, without: nil, options, warnings: asked.warnings)
             }

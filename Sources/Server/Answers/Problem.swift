@@ -17,7 +17,7 @@ struct Problem: Error, Encodable {
     /// HTTP status.
     let status: Int
     /// This occurrence in words.
-    let detail: String
+    var detail: String
     /// The parameter or member that is wrong; nil where it is no single one.
     var field: String?
     /// The request's id, as in the log.
@@ -68,6 +68,21 @@ struct Problem: Error, Encodable {
         return problem
     }
 
+    /// Another process writes to the index.
+    static var locked: Problem {
+        var problem = Problem(
+            "locked", "The index is being written to", .serviceUnavailable,
+            "Another process, an ingest for example, writes to the index; try again when it has finished. Searches go on."
+        )
+        problem.retryAfter = 10
+        return problem
+    }
+
+    /// The index cannot be written.
+    static func unwritable(_ detail: String) -> Problem {
+        Problem("unwritable", "The index cannot be written", .init(code: 507), detail)
+    }
+
     /// A fault of the server; nothing of its inside is told.
     static var fault: Problem {
         Problem(
@@ -85,6 +100,11 @@ struct Problem: Error, Encodable {
         case EngineError.emptyIndex: self = .notFound("The index holds no products yet.")
         case EngineError.invalidOption(_, let expected, let found):
             self = .invalid(nil, "Expected \(expected), found \(found).")
+        case StoreError.locked, StoreError.busy: self = .locked
+        case StoreError.diskFull:
+            self = .unwritable("There is no space left on the server's disk; nothing was written.")
+        case StoreError.readOnly, StoreError.permissionDenied:
+            self = .unwritable("The server has no right to write the index; nothing was written.")
         case StoreError.unknownField, StoreError.unsupportedFilter: self = .invalid("where", "\(error)")
         case let error as CatalogError: self = .invalid("where", error.description)
         case let error as HTTPError where error.status == .notFound:

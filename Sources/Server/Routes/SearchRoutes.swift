@@ -3,8 +3,6 @@ internal import Engine
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
-internal import NIOCore
-internal import NIOFoundationCompat
 
 /// `/search`, `/similar/{id}` and `/products/{id}`: what reads the index.
 struct SearchRoutes: Sendable {
@@ -35,7 +33,7 @@ struct SearchRoutes: Sendable {
         }
         router.post("search") { request, _ in try await post(request) }
         router.get("similar/:id") { request, context in
-            let id = try Self.id(context)
+            let id = try RequestPath.identifier(in: context)
             let asked = try SearchRequest(request, needsQuery: false, limits)
             let answer = try await timed { start in
                 SearchAnswer(
@@ -45,16 +43,9 @@ struct SearchRoutes: Sendable {
             return try JSONAnswer.response(answer)
         }
         router.get("products/:id") { _, context in
-            let id = try Self.id(context)
+            let id = try RequestPath.identifier(in: context)
             return try JSONAnswer.response(try await timed { _ in try index.product(ProductID(rawValue: id)) })
         }
-    }
-
-    private static func id(_ context: BasicRequestContext) throws -> String {
-        guard let raw = context.parameters.get("id"), let id = raw.removingPercentEncoding, !id.isEmpty else {
-            throw Problem.invalid("id", "Expected a product id in the address.")
-        }
-        return id
     }
 
     private func search(_ asked: SearchRequest) async throws -> SearchAnswer {
@@ -68,12 +59,9 @@ struct SearchRoutes: Sendable {
 
     /// A search in the body, or many.
     private func post(_ request: Request) async throws -> Response {
-        let buffer: ByteBuffer
-        do { buffer = try await request.body.collect(upTo: limits.maxBodyBytes) } catch is NIOTooManyBytesError {
-            throw Problem.tooLarge(limit: limits.maxBodyBytes)
-        }
+        let bytes = try await RequestBody.bytes(of: request, upTo: limits.maxBodyBytes)
         let body: Body
-        do { body = try JSONDecoder().decode(Body.self, from: Data(buffer: buffer)) } catch let error as DecodingError {
+        do { body = try JSONDecoder().decode(Body.self, from: Data(bytes)) } catch let error as DecodingError {
             throw Self.problem(error)
         }
         var values: [String: String] = [:]

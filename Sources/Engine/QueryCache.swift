@@ -1,0 +1,48 @@
+internal import Synchronization
+
+/// Queries of one model that were embedded already: shoppers ask the same things, and embedding is most of a search's work.
+///
+/// Holds the queries used last: half of them for certain. New ones go into a young half; when that is full it becomes the old half, and what
+/// was asked again since has moved to the young one. Any thread may ask.
+final class QueryCache: Sendable {
+    private struct Halves {
+        var young: [String: EmbeddedQuery] = [:]
+        var old: [String: EmbeddedQuery] = [:]
+    }
+
+    private let halves = Mutex(Halves())
+    private let capacity: Int
+
+    /// Longest query that is kept, in UTF-8 bytes; what a shopper types is shorter.
+    private static let longestQuery = 256
+
+    /// An empty cache.
+    /// - Parameter capacity: queries of a half; with 384 dimensions, 4,096 of them are 7 MB.
+    init(capacity: Int = 4_096) { self.capacity = max(capacity, 1) }
+
+    /// A query's embedding: the one that is kept, or a new one.
+    /// - Throws: what embedding throws; nothing is kept then.
+    func embedded(_ query: String, _ embed: (String) throws -> EmbeddedQuery) rethrows -> EmbeddedQuery {
+        if let known = look(up: query) { return known }
+        let new = try embed(query)
+        if query.utf8.count <= Self.longestQuery { halves.withLock { keep(new, of: query, in: &$0) } }
+        return new
+    }
+
+    private func look(up query: String) -> EmbeddedQuery? {
+        halves.withLock { halves in
+            if let known = halves.young[query] { return known }
+            guard let known = halves.old[query] else { return nil }
+            keep(known, of: query, in: &halves)
+            return known
+        }
+    }
+
+    private func keep(_ embedded: EmbeddedQuery, of query: String, in halves: inout Halves) {
+        if halves.young.count >= capacity {
+            halves.old = halves.young
+            halves.young.removeAll(keepingCapacity: true)
+        }
+        halves.young[query] = embedded
+    }
+}

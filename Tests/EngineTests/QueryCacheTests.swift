@@ -1,0 +1,52 @@
+import Encoder
+import Testing
+
+@testable import Engine
+
+struct QueryCacheTests {
+    private struct Failure: Error {}
+
+    @Test func `a query is embedded once while it is asked now and then, and forgotten when it is not`() throws {
+        let encoder = try SentenceEncoder(modelDirectory: Shop.tinyModel, normalizeEmbeddings: true)
+        let cache = QueryCache(capacity: 4)
+        var embedded: [String] = []
+        func ask(_ query: String) throws -> [Float] {
+            try cache.embedded(query) {
+                embedded.append($0)
+                return try EmbeddedQuery($0, by: encoder)
+            }.vector
+        }
+        let tea = try EmbeddedQuery("tea", by: encoder).vector
+        for number in 0..<20 {
+            #expect(try ask("tea") == tea)
+            _ = try ask("lamp \(number)")
+        }
+        #expect(embedded.count { $0 == "tea" } == 1)
+        #expect(embedded.count == 21)
+        for number in 20..<40 { _ = try ask("lamp \(number)") }
+        _ = try ask("tea")
+        #expect(embedded.count { $0 == "tea" } == 2, "not asked for eight others")
+    }
+
+    @Test func `what fails is not kept, and what is very long is not either`() throws {
+        let encoder = try SentenceEncoder(modelDirectory: Shop.tinyModel, normalizeEmbeddings: true)
+        let cache = QueryCache()
+        var calls = 0
+        #expect(throws: Failure.self) {
+            try cache.embedded("tea") { _ in
+                calls += 1
+                throw Failure()
+            }
+        }
+        let long = String(repeating: "tea ", count: 100)
+        for _ in 0..<2 {
+            for query in ["tea", long] {
+                _ = try cache.embedded(query) {
+                    calls += 1
+                    return try EmbeddedQuery($0, by: encoder)
+                }
+            }
+        }
+        #expect(calls == 4)
+    }
+}
