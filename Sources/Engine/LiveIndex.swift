@@ -48,7 +48,8 @@ public final class LiveIndex: Sendable {
         }
     }
 
-    private let directory: URL
+    /// Holds the index.
+    public let directory: URL
     private let serving: Mutex<Serving>
     /// Sees commits: a data version means something to one connection only.
     private let watch: Mutex<IndexStore>
