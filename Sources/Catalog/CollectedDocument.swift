@@ -57,8 +57,7 @@ extension JSONValue {
     /// The object with this time instead of a missing one.
     fileprivate func dated(milliseconds: Int) -> JSONValue {
         guard case .object(let members, let source) = self else { return self }
-        let time = Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
-        let text = Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(time)
+        let text = LogTimestamp.text(milliseconds: milliseconds)
         let kept = members.filter { !$0.key.utf8.elementsEqual("timestamp".utf8) }
         return .object(kept + [JSONMember(key: "timestamp", value: .text(text))], source: source)
     }

@@ -33,6 +33,17 @@ package enum LogTimestamp {
         return reader.seconds().map { Date(timeIntervalSince1970: $0) }
     }
 
+    /// A time as documents have it: ISO 8601, UTC, to the millisecond.
+    ///
+    /// Foundation's style cuts the fraction off where it should round, so that 0.056 s comes out as .055.
+    package static func text(milliseconds: Int) -> String {
+        let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1_000)
+        let whole = Date.ISO8601FormatStyle().format(
+            Date(timeIntervalSince1970: Double(rest < 0 ? seconds - 1 : seconds)))
+        let fraction = String((rest < 0 ? rest + 1_000 : rest) + 1_000).dropFirst()
+        return "\(whole.dropLast()).\(fraction)Z"
+    }
+
     private static func date(epoch: Double) -> Date? {
         let seconds = epoch.magnitude < limit ? epoch : epoch / 1_000
         return seconds.magnitude < limit ? Date(timeIntervalSince1970: seconds) : nil

@@ -198,14 +198,19 @@ package final class ClickStore: Sendable {
         defer { withExtendedLifetime(lock) {} }
         guard !FileManager.default.fileExists(atPath: path) else { return }
         let draft = path + ".new"
-        // A log left beside a file that was removed by hand would be replayed into the new one.
-        for leftover in [draft, draft + "-journal", draft + "-wal", draft + "-shm", path + "-wal", path + "-shm"] {
-            unlink(leftover)
+        for leftover in [draft, draft + "-journal", draft + "-wal", draft + "-shm", path + "-shm"] { unlink(leftover) }
+        // A log left behind by a file that was moved or removed would be replayed into the new one; the documents in it may be the only copy.
+        if DatabaseHeader.hasContent(path + "-wal"), rename(path + "-wal", path + "-wal.left") != 0 {
+            throw StoreError(errno: errno, path: path + "-wal", doing: "move the log of an earlier file aside")
         }
         do {
             let database = try DatabaseQueue(path: draft, configuration: configuration(for: .readWrite))
             try database.inDatabase { try $0.execute(sql: ClickSchema.creation) }
             try database.close()
+            // What is in it is about people; SQLite gives its log the same mode.
+            guard chmod(draft, 0o600) == 0 else {
+                throw StoreError(errno: errno, path: path, doing: "set the mode of the new file")
+            }
         } catch {
             unlink(draft)
             throw StoreError(translating: error, path: path)

@@ -71,6 +71,9 @@ final class ClickCollector: Sendable {
         }
     }
 
+    /// Closes the file, and so takes SQLite's log into it.
+    func close() { store.withLock { $0 = nil } }
+
     /// Writes whatever waits, until nothing does.
     private func writeAll() {
         while true {
@@ -89,7 +92,7 @@ final class ClickCollector: Sendable {
         do {
             try store.withLock { store in
                 if store?.isInPlace != true {
-                    try? store?.takeInLog()
+                    try store?.takeInLog()
                     store = nil
                     store = try ClickStore.openOrCreate(at: directory)
                 }

@@ -37,6 +37,7 @@ public struct SearchServer: Sendable {
         StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
         let clicks = ClickCollector(
             directory: index.directory, maxBytes: configuration.maxClickBytes, logger: logger)
+        defer { clicks.close() }
         ClickRoutes(clicks: clicks, metrics: metrics, limits: configuration).add(to: router)
         let refresh = RefreshService(
             index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics)

@@ -167,5 +167,5 @@ private enum ClicksText {
 
 extension Date {
     /// The time as documents have it: UTC, to the millisecond.
-    fileprivate var isoText: String { Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(self) }
+    fileprivate var isoText: String { LogTimestamp.text(milliseconds: Int((timeIntervalSince1970 * 1_000).rounded())) }
 }
