@@ -4,11 +4,11 @@
 // formatters each read one of the spellings. A time without a zone is taken as UTC, as OpenSearch does. Numbers from 10^11 on are
 // milliseconds: as seconds they would lie behind the year 5000, as milliseconds they start in 1973.
 
-import Foundation
+package import Foundation
 import JSONReading
 
 /// Reads the timestamps of click logs.
-enum LogTimestamp {
+package enum LogTimestamp {
     /// Seconds from which on nothing is a time of a click log, and numbers are milliseconds.
     private static let limit = 1e11
 
@@ -21,11 +21,27 @@ enum LogTimestamp {
             let trimmed = text.trimmed()
             // Shorter ones are years or days without separators.
             if trimmed.utf8.count >= 9, let epoch = Double(plain: trimmed) { return date(epoch: epoch) }
-            var reader = ISOReader(text: Array(trimmed.utf8))
-            return reader.seconds().map { Date(timeIntervalSince1970: $0) }
+            return date(iso: trimmed)
         default:
             return nil
         }
+    }
+
+    /// The time a text in ISO 8601 stands for, UTC where it names no zone; nil when it is none.
+    package static func date(iso text: String) -> Date? {
+        var reader = ISOReader(text: Array(text.utf8))
+        return reader.seconds().map { Date(timeIntervalSince1970: $0) }
+    }
+
+    /// A time as documents have it: ISO 8601, UTC, to the millisecond.
+    ///
+    /// Foundation's style cuts the fraction off where it should round, so that 0.056 s comes out as .055.
+    package static func text(milliseconds: Int) -> String {
+        let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1_000)
+        let whole = Date.ISO8601FormatStyle().format(
+            Date(timeIntervalSince1970: Double(rest < 0 ? seconds - 1 : seconds)))
+        let fraction = String((rest < 0 ? rest + 1_000 : rest) + 1_000).dropFirst()
+        return "\(whole.dropLast()).\(fraction)Z"
     }
 
     private static func date(epoch: Double) -> Date? {

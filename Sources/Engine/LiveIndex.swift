@@ -53,7 +53,8 @@ public final class LiveIndex: Sendable {
         }
     }
 
-    let directory: URL
+    /// Holds the index.
+    public let directory: URL
     private let serving: Mutex<Serving>
     private let follower: Mutex<IndexFollower>
     /// Connections that nobody reads with at the moment, all about one generation.

@@ -11,9 +11,9 @@ struct DatabaseHeader {
 
     private static let magic = Array("SQLite format 3".utf8) + [0]
 
-    /// Reads and checks the header of an index file.
+    /// Reads and checks the header of a file, an index unless another application id is named.
     /// - Throws: `StoreError.missing`, `.emptyFile`, `.notSQLite`, `.foreignDatabase`, `.truncated`, `.permissionDenied`, `.unreadable`.
-    static func check(path: String) throws(StoreError) {
+    static func check(path: String, applicationID: UInt32 = applicationID) throws(StoreError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let code = errno

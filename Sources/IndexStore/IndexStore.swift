@@ -208,7 +208,7 @@ package final class IndexStore: Sendable {
     ///
     /// Immutable is chosen only where this process may not write the directory and no log waits to be read. Should another user's
     /// process write there meanwhile, such a reader must be opened anew: SQLite takes no locks for it.
-    private static func connectionPath(_ path: String, mode: Mode) -> String {
+    static func connectionPath(_ path: String, mode: Mode) -> String {
         let directory = (path as NSString).deletingLastPathComponent
         guard mode == .readOnly, access(directory, W_OK) != 0, !DatabaseHeader.hasContent(path + "-wal") else {
             return path

@@ -19,14 +19,16 @@ final class OpenIndexFile: Sendable {
 
     /// Checks the file's header and counts an opening; SQLite may open it once this is made.
     /// - Throws: as `DatabaseHeader.check`.
-    init(path: String) throws(StoreError) {
+    init(path: String, applicationID: UInt32 = DatabaseHeader.applicationID) throws(StoreError) {
         let result = Self.openings.withLock { openings -> Result<Identity?, StoreError> in
             let identity = Self.identity(of: path)
             if let identity, openings[identity, default: 0] > 0 {
                 openings[identity, default: 0] += 1
                 return .success(identity)
             }
-            do throws(StoreError) { try DatabaseHeader.check(path: path) } catch { return .failure(error) }
+            do throws(StoreError) { try DatabaseHeader.check(path: path, applicationID: applicationID) } catch {
+                return .failure(error)
+            }
             if let identity { openings[identity] = 1 }
             return .success(identity)
         }

@@ -30,6 +30,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case readOnly(path: String)
     /// No space left.
     case diskFull(path: String)
+    /// The collected clicks have reached the size that they may have, in bytes.
+    case clicksFull(path: String, limit: Int)
     /// A stored part contradicts its checksum, its length or another part.
     case damaged(path: String, part: String, expected: String, found: String)
     /// A batch that contradicts itself or the index; nothing of it was written.
@@ -63,7 +65,8 @@ public enum StoreError: Error, Hashable, Sendable {
 extension StoreError: CustomStringConvertible, LocalizedError {
     /// What was expected, what was found, where, and what to do next.
     public var description: String {
-        switch self {
+        if let clickDescription { return clickDescription }
+        return switch self {
         case .missing(let path):
             "\(path): no index here; create one with `aisle ingest FEED --index DIR`, or name the directory that holds index.sqlite"
         case .alreadyExists(let path):
@@ -102,6 +105,11 @@ extension StoreError: CustomStringConvertible, LocalizedError {
             "\(path): cannot be written (read-only file, directory or file system); copy the index to a place that can be written"
         case .diskFull(let path):
             "\(path): no space left on the disk; nothing of the last batch was kept, free some space and run the command again"
+        case .clicksFull(let path, let limit):
+            """
+            \(path): has reached the \(limit) bytes that collected clicks may take; remove old ones with \
+            `aisle clicks drop --before DATE --index DIR`, or raise --max-click-bytes
+            """
         case .damaged(_, let part, _, _):
             Self.partsWithoutRepair.contains(where: part.hasPrefix)
                 ? "\(problem); restore the index from a copy, or ingest the feed into a new one"
@@ -156,7 +164,7 @@ extension StoreError: CustomStringConvertible, LocalizedError {
         return max(a.count, b.count) - start - end == 1
     }
 
-    private static func hexadecimal(_ value: UInt32) -> String {
+    static func hexadecimal(_ value: UInt32) -> String {
         let digits = String(value, radix: 16, uppercase: true)
         return String(repeating: "0", count: 8 - digits.count) + digits
     }

@@ -35,6 +35,10 @@ public struct SearchServer: Sendable {
         router.add(middleware: ProblemMiddleware(metrics: metrics, allowedOrigins: configuration.allowedOrigins))
         SearchRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
         StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
+        let clicks = ClickCollector(
+            directory: index.directory, maxBytes: configuration.maxClickBytes, logger: logger)
+        defer { clicks.close() }
+        ClickRoutes(clicks: clicks, metrics: metrics, limits: configuration).add(to: router)
         let refresh = RefreshService(
             index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics)
         let application = Application(

@@ -18,6 +18,8 @@ public struct ServerConfiguration: Sendable, Equatable, Codable {
     public var maxWaiting = 256
     /// Seconds between two looks at the index for what was committed.
     public var refreshSeconds = 0.25
+    /// Bytes that collected clicks may take on the disk.
+    public var maxClickBytes = 4_000_000_000
     /// Origins that may read answers in a browser, besides the server's own; “*”: all.
     public var allowedOrigins: [String] = []
 

@@ -26,7 +26,8 @@ struct AisleCommand: AsyncParsableCommand {
                     IngestCommand.self, SearchCommand.self, SimilarCommand.self, DeleteCommand.self, CheckCommand.self,
                     RebuildCommand.self, GenerationsCommand.self, ServeCommand.self,
                 ]),
-            CommandGroup(name: "Quality", subcommands: [EvaluateCommand.self, TuneCommand.self]),
+            CommandGroup(
+                name: "Quality", subcommands: [EvaluateCommand.self, ClicksCommand.self, TuneCommand.self]),
             CommandGroup(
                 name: "Model",
                 subcommands: [ModelCommand.self, EmbedCommand.self, SimilarityCommand.self, TokenizeCommand.self]),

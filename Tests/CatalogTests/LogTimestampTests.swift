@@ -5,6 +5,16 @@ import Testing
 @testable import JSONReading
 
 @Suite struct LogTimestampTests {
+    @Test func `writes what it reads, to the millisecond`() throws {
+        for milliseconds in Array(1_769_860_800_000..<1_769_860_801_000) + [0, -1, -1_000, 951_782_400_001] {
+            let text = LogTimestamp.text(milliseconds: milliseconds)
+            let date = try #require(LogTimestamp.date(iso: text))
+            #expect(Int((date.timeIntervalSince1970 * 1_000).rounded()) == milliseconds, "\(text)")
+        }
+        #expect(LogTimestamp.text(milliseconds: 1_769_860_800_056) == "2026-01-31T12:00:00.056Z")
+        #expect(LogTimestamp.text(milliseconds: -1) == "1969-12-31T23:59:59.999Z")
+    }
+
     @Test(arguments: [
         ("2018-11-13T20:20:39+00:00", 1_542_140_439.0), ("2018-11-13T20:20:39Z", 1_542_140_439),
         ("2018-11-13T20:20:39", 1_542_140_439), ("2018-11-13 20:20:39z", 1_542_140_439),

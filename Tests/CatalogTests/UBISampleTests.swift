@@ -44,6 +44,22 @@ struct UBISampleTests {
         #expect(reader.tally.documents == 3_921)
     }
 
+    @Test func `a shop could have sent the sample, but for its blank searches`() throws {
+        var (taken, refused): ([CollectedDocument], [String]) = ([], [])
+        let now = Date(timeIntervalSince1970: 1_769_860_800)
+        for line in try String(contentsOfFile: #require(UBISample.path), encoding: .utf8).split(separator: "\n") {
+            guard !line.hasPrefix(#"{"index""#) else { continue }
+            let kind: CollectedDocument.Kind = line.contains(#""action_name""#) ? .event : .query
+            do { taken += try UBISubmission.read(Array(line.utf8), .json, as: kind, now: now) } catch {
+                refused.append(error.field ?? "")
+            }
+        }
+        #expect(refused == Array(repeating: "user_query", count: 6) && taken.count == 3_915)
+        #expect(taken.allSatisfy { $0.hasOwnTime })
+        let log = try ReadClickLog(taken.map { $0.text + "\n" }.joined())
+        #expect(log.searches.count == 467 && log.events.count == 2_738)
+    }
+
     @Test func `makes judgments of the sample`() throws {
         var aggregator = ClickAggregator()
         try aggregator.add(contentsOf: UBILogReader(path: #require(UBISample.path)))

@@ -29,8 +29,7 @@ struct Problem: Error, Encodable {
         case type, title, status, detail, field, instance
     }
 
-    private init(_ word: String, _ title: String, _ status: HTTPResponse.Status, _ detail: String, field: String? = nil)
-    {
+    init(_ word: String, _ title: String, _ status: HTTPResponse.Status, _ detail: String, field: String? = nil) {
         type = "urn:aisle:problem:\(word)"
         self.title = title
         self.status = Int(status.code)
@@ -57,6 +56,11 @@ struct Problem: Error, Encodable {
     static func tooLarge(limit: Int) -> Problem {
         Problem(
             "too-large", "The body is too large", .contentTooLarge, "Expected a body of at most \(limit) bytes.")
+    }
+
+    /// An address that knows other methods.
+    static var methodNotAllowed: Problem {
+        Problem("method-not-allowed", "Not that way", .methodNotAllowed, "This address does not know that method.")
     }
 
     /// Too many requests at once.
@@ -110,8 +114,7 @@ struct Problem: Error, Encodable {
         case let error as HTTPError where error.status == .notFound:
             self = .notFound("There is nothing at this address.")
         case let error as HTTPError where error.status == .methodNotAllowed:
-            self = Problem(
-                "method-not-allowed", "Not that way", .methodNotAllowed, "This address does not know that method.")
+            self = .methodNotAllowed
         case let error as HTTPError where error.status.code < 500:
             self = Problem(
                 "invalid-request", "The request cannot be used", error.status, error.body ?? "It is not as expected.")

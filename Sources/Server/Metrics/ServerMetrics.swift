@@ -56,6 +56,8 @@ final class ServerMetrics: Sendable {
     /// Refreshes of the index, and those that failed.
     let refreshes = Counter()
     let refreshFailures = Counter()
+    /// Documents of clicks.
+    let clicks = ClickCounters()
     /// Requests by class of status: index 1 is 1xx.
     private let statuses = (0...5).map { _ in Counter() }
 
@@ -94,6 +96,7 @@ final class ServerMetrics: Sendable {
         lines += block(
             "aisle_refresh_failures_total", "counter", "Times that taking over failed.",
             ["aisle_refresh_failures_total \(refreshFailures.value)"])
+        lines += block("aisle_ubi_documents_total", "counter", "Documents of clicks by kind and outcome.", clicks.lines)
         return lines.joined(separator: "\n") + "\n"
     }
 }

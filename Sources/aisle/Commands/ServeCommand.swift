@@ -30,6 +30,11 @@ struct ServeCommand: ResultCommand {
     var maxWaiting = ServerConfiguration().maxWaiting
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Bytes that collected clicks may take; beyond, they are refused.", valueName: "count"))
+    var maxClickBytes = ServerConfiguration().maxClickBytes
+
+    @Option(
         name: .customLong("cors"),
         help: ArgumentHelp("An origin whose pages may read answers; repeatable, * for all.", valueName: "origin"))
     var origins: [String] = []
@@ -44,6 +49,9 @@ struct ServeCommand: ResultCommand {
         if let workers, !(1...1_024).contains(workers) {
             throw ValidationError("--workers must be from 1 to 1024, found \(workers).")
         }
+        guard maxClickBytes >= 0 else {
+            throw ValidationError("--max-click-bytes must be 0 or more, found \(maxClickBytes).")
+        }
         guard maxWaiting >= 0 else { throw ValidationError("--max-waiting must be 0 or more, found \(maxWaiting).") }
     }
 
@@ -52,6 +60,7 @@ struct ServeCommand: ResultCommand {
         (configuration.host, configuration.port, configuration.maxWaiting) = (host, port, maxWaiting)
         configuration.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
         configuration.allowedOrigins = origins
+        configuration.maxClickBytes = maxClickBytes
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "aisle")
         logger.logLevel = Logger.Level(rawValue: log.rawValue) ?? .info
