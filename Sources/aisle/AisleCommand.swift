@@ -115,6 +115,8 @@ enum ExitStatus: Error, Equatable {
     case failed
     /// Done, but some of what was given was left out: rejected rows, unknown ids.
     case incomplete
+    /// Called with options that do not go.
+    case misused
     /// Stopped by a signal.
     case interrupted
 
@@ -123,6 +125,7 @@ enum ExitStatus: Error, Equatable {
         switch self {
         case .failed: 1
         case .incomplete: 2
+        case .misused: 64
         case .interrupted: Interrupts.exitStatus
         }
     }
