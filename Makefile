@@ -10,6 +10,8 @@
 #   make metrics   figures of aisle evaluate beside pytrec_eval, ranx and sentence-transformers: PYTHON=, and INDEX= QRELS= QUERIES= FROM= BASE=
 #   make exchange  model directories both ways between aisle tune and sentence-transformers: PYTHON=
 #   make bench-tune  training beside sentence-transformers and PyTorch: PYTHON=, and SENTENCES= PAIRS= BATCHES= RECORD=file.json
+#   make bad-requests  what no client should send, to aisle serve on the sample shop: INDEX=
+#   make check-tls   aisle serve with TLS, built (minutes) and tried with openssl and curl: INDEX=
 #   make stsb      Spearman correlation on the STS benchmark, if its file is beside the project
 #   make clean     remove what was built
 
@@ -23,7 +25,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test build model setup format lint kill bench metrics exchange bench-tune stsb clean
+.PHONY: demo test build model setup format lint kill bench metrics exchange bench-tune bad-requests check-tls stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -75,8 +77,14 @@ bench-tune: model
 	$(or $(PYTHON),python3) scripts/bench-tune $(AISLE) $(MODEL) $(if $(SENTENCES),--seed-sentences $(SENTENCES)) \
 	    $(if $(PAIRS),--pairs $(PAIRS)) $(if $(BATCHES),--batches $(BATCHES)) $(if $(RECORD),--json $(RECORD))
 
+bad-requests: $(if $(INDEX),build,demo)
+	$(or $(PYTHON),python3) scripts/bad-requests $(AISLE) $(or $(INDEX),$(SHOP))
+
+check-tls: $(if $(INDEX),build,demo)
+	scripts/check-tls $(or $(INDEX),$(SHOP))
+
 stsb: model
 	scripts/stsb $(AISLE) $(MODEL)
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-tls

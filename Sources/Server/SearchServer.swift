@@ -4,9 +4,14 @@ public import Engine
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
 public import Logging
 internal import NIOCore
 internal import ServiceLifecycle
+
+#if TLS
+    internal import HummingbirdTLS
+#endif
 
 /// Serves one index until it is told to stop.
 public struct SearchServer: Sendable {
@@ -31,23 +36,41 @@ public struct SearchServer: Sendable {
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let metrics = ServerMetrics()
         let workers = WorkerPool(workers: configuration.workers, maxWaiting: configuration.maxWaiting)
-        let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: ProblemMiddleware(metrics: metrics, allowedOrigins: configuration.allowedOrigins))
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(
+            middleware: ProblemMiddleware(metrics: metrics, cors: CORSPolicy(origins: configuration.allowedOrigins)))
+        if configuration.requireToken {
+            router.add(middleware: TokenMiddleware(token: configuration.token, except: ["/healthz", "/readyz"]))
+        }
         SearchRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
         StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
         let clicks = ClickCollector(
             directory: index.directory, maxBytes: configuration.maxClickBytes, logger: logger)
         defer { clicks.close() }
         ClickRoutes(clicks: clicks, metrics: metrics, limits: configuration).add(to: router)
+        MethodAnswers.add(to: router)
         let refresh = RefreshService(
             index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics)
         let application = Application(
             router: router,
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            server: try server(metrics),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "aisle"),
             services: [refresh],
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
+        OpenFileLimit.raise(for: configuration.maxConnections, logger: logger)
         try await application.runService()
+    }
+
+    private func server(_ metrics: ServerMetrics) throws -> HTTPServerBuilder {
+        let plain = HTTPServerBuilder { responder in
+            GuardedChannel(responder: responder, configuration, metrics: metrics)
+        }
+        #if TLS
+            if let identity = try ServerIdentity(configuration) {
+                return try .tls(plain, tlsConfiguration: identity.tlsConfiguration)
+            }
+        #endif
+        return plain
     }
 }

@@ -116,6 +116,8 @@ enum ExitStatus: Error, Equatable {
     case failed
     /// Done, but some of what was given was left out: rejected rows, unknown ids.
     case incomplete
+    /// Called with options that do not go.
+    case misused
     /// Stopped by a signal.
     case interrupted
 
@@ -124,6 +126,7 @@ enum ExitStatus: Error, Equatable {
         switch self {
         case .failed: 1
         case .incomplete: 2
+        case .misused: 64
         case .interrupted: Interrupts.exitStatus
         }
     }

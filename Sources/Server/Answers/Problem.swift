@@ -24,6 +24,8 @@ struct Problem: Error, Encodable {
     var instance: String?
     /// Seconds after which it may be tried again, for the header.
     var retryAfter: Int?
+    /// Header fields of the answer besides its type.
+    var fields: HTTPFields = [:]
 
     private enum CodingKeys: CodingKey {
         case type, title, status, detail, field, instance
@@ -56,11 +58,6 @@ struct Problem: Error, Encodable {
     static func tooLarge(limit: Int) -> Problem {
         Problem(
             "too-large", "The body is too large", .contentTooLarge, "Expected a body of at most \(limit) bytes.")
-    }
-
-    /// An address that knows other methods.
-    static var methodNotAllowed: Problem {
-        Problem("method-not-allowed", "Not that way", .methodNotAllowed, "This address does not know that method.")
     }
 
     /// Too many requests at once.
@@ -113,8 +110,6 @@ struct Problem: Error, Encodable {
         case let error as CatalogError: self = .invalid("where", error.description)
         case let error as HTTPError where error.status == .notFound:
             self = .notFound("There is nothing at this address.")
-        case let error as HTTPError where error.status == .methodNotAllowed:
-            self = .methodNotAllowed
         case let error as HTTPError where error.status.code < 500:
             self = Problem(
                 "invalid-request", "The request cannot be used", error.status, error.body ?? "It is not as expected.")
@@ -125,7 +120,8 @@ struct Problem: Error, Encodable {
     /// The answer.
     func response() -> Response {
         let body = (try? JSONAnswer.encode(self)) ?? ByteBuffer(string: "{}")
-        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        var headers = fields
+        headers[.contentType] = "application/problem+json"
         if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
         return Response(status: .init(code: status), headers: headers, body: .init(byteBuffer: body))
     }

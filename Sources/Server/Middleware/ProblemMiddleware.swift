@@ -5,15 +5,19 @@ internal import Logging
 /// Around every request: its time and status are counted, what it throws becomes problem details, and headers keep browsers careful.
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     let metrics: ServerMetrics
-    let allowedOrigins: [String]
+    let cors: CORSPolicy
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
+        var context = context
+        if let id = RequestID.accepted(request.headers[.xRequestID]) {
+            context.logger[metadataKey: "hb.request.id"] = "\(id)"
+        }
         var response: Response
         do {
-            response = try await next(request, context)
+            response = try await answer(request, context, next)
         } catch {
             if var problem = Problem(error) {
                 problem.instance = context.id
@@ -24,18 +28,16 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
                 fault.instance = context.id
                 response = fault.response()
             }
+            if request.method == .head { response = response.createHeadResponse() }
         }
-        Self.set("X-Request-ID", context.id, in: &response)
+        response.headers[.xRequestID] = context.id
         response.headers[.xContentTypeOptions] = "nosniff"
         Self.set("Referrer-Policy", "no-referrer", in: &response)
         Self.set("X-Frame-Options", "DENY", in: &response)
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = "default-src 'none'"
         }
-        if let origin = request.headers[.origin], allowedOrigins.contains(origin) || allowedOrigins.contains("*") {
-            response.headers[.accessControlAllowOrigin] = allowedOrigins.contains("*") ? "*" : origin
-            response.headers[.vary] = "Origin"
-        }
+        cors.apply(to: &response, for: request)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         metrics.note(status: Int(response.status.code), seconds: seconds)
         context.logger.info(
@@ -45,6 +47,13 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
                 "milliseconds": "\(Int(seconds * 1_000))",
             ])
         return response
+    }
+
+    private func answer(
+        _ request: Request, _ context: Context, _ next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        if let preflight = cors.preflight(request) { return preflight }
+        return try await next(request, context)
     }
 
     private static func set(_ name: String, _ value: String, in response: inout Response) {

@@ -22,24 +22,7 @@ struct ClickRoutes: Sendable {
         for (path, kind) in [("ubi/queries", CollectedDocument.Kind.query), ("ubi/events", .event)] {
             let path = RouterPath(path)
             router.post(path) { request, _ in try await take(request, as: kind) }
-            router.on(path, method: .options) { _, _ in preflight() }
-            for method in [HTTPRequest.Method.get, .head, .put, .patch, .delete] {
-                router.on(path, method: method) { _, _ in
-                    var response = Problem.methodNotAllowed.response()
-                    response.headers[.allow] = "POST, OPTIONS"
-                    return response
-                }
-            }
         }
-    }
-
-    /// What a browser asks before it sends another type than text/plain across origins; the middleware adds the origin where it is allowed.
-    private func preflight() -> Response {
-        var headers: HTTPFields = [.allow: "POST, OPTIONS"]
-        headers[.accessControlAllowMethods] = "POST"
-        headers[.accessControlAllowHeaders] = "Content-Type"
-        headers[.accessControlMaxAge] = "86400"
-        return Response(status: .noContent, headers: headers)
     }
 
     private func take(_ request: Request, as kind: CollectedDocument.Kind) async throws -> Response {

@@ -102,12 +102,20 @@ struct SearchRoutes: Sendable {
     private static func problem(_ error: DecodingError) -> Problem {
         switch error {
         case .typeMismatch(let type, let context):
-            .invalid(context.codingPath.map(\.stringValue).joined(separator: "."), "Expected a value of type \(type).")
+            .invalid(context.codingPath.map(\.stringValue).joined(separator: "."), "Expected \(Self.words(for: type)).")
         case .valueNotFound(_, let context):
             .invalid(context.codingPath.map(\.stringValue).joined(separator: "."), "Expected a value, found null.")
         case .keyNotFound(let key, _): .invalid(key.stringValue, "Expected this member.")
         case .dataCorrupted: .malformed("Expected a JSON object, found something else.")
         @unknown default: .malformed("Expected a JSON object, found something else.")
         }
+    }
+
+    /// What a member should be, in JSON's words.
+    private static func words(for type: any Any.Type) -> String {
+        if type == String.self { return "a string" }
+        if type == Int.self { return "a whole number" }
+        if type == Bool.self { return "true or false" }
+        return type == [Any].self || type == [String].self ? "an array" : "an object"
     }
 }

@@ -11,74 +11,48 @@ struct ServeCommand: ResultCommand {
         discussion: """
             Follows the index: what is ingested, deleted or rebuilt shows within a second, and a switch to another generation refuses no \
             request. SIGTERM and Ctrl-C let requests in flight finish. Log lines go to standard error.
+
+            Every setting can be a flag, an environment variable (--max-hits is AISLE_MAX_HITS) or a key of the settings file (maxHits); the \
+            first of these decides. The token that writing needs is AISLE_TOKEN, or stands in a file.
             """)
 
     @OptionGroup var index: IndexOption
 
-    @Option(help: ArgumentHelp("Address to listen on; other machines reach 0.0.0.0 or ::.", valueName: "address"))
-    var host = ServerConfiguration().host
+    @OptionGroup var options: ServeOptions
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Port; 0: any that is free.", valueName: "port"))
-    var port = ServerConfiguration().port
+    @Flag(help: "Print every setting with its value and where it came from, and stop.")
+    var printConfig = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Searches at once (default: cores).", valueName: "count"))
-    var workers: Int?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Searches that wait at most; more are answered with 429.", valueName: "count"))
-    var maxWaiting = ServerConfiguration().maxWaiting
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Bytes that collected clicks may take; beyond, they are refused.", valueName: "count"))
-    var maxClickBytes = ServerConfiguration().maxClickBytes
-
-    @Option(
-        name: .customLong("cors"),
-        help: ArgumentHelp("An origin whose pages may read answers; repeatable, * for all.", valueName: "origin"))
-    var origins: [String] = []
-
-    @Option(help: ArgumentHelp("Least level of log lines.", valueName: "level"))
-    var log = LogLevel.info
+    @Flag(help: "Print the settings as one JSON object.")
+    var json = false
 
     func validate() throws {
-        guard (0...65_535).contains(port) else {
-            throw ValidationError("--port must be from 0 to 65535, found \(port).")
-        }
-        if let workers, !(1...1_024).contains(workers) {
-            throw ValidationError("--workers must be from 1 to 1024, found \(workers).")
-        }
-        guard maxClickBytes >= 0 else {
-            throw ValidationError("--max-click-bytes must be 0 or more, found \(maxClickBytes).")
-        }
-        guard maxWaiting >= 0 else { throw ValidationError("--max-waiting must be 0 or more, found \(maxWaiting).") }
+        guard printConfig || !json else { throw ValidationError("--json goes with --print-config.") }
     }
 
     func run(_ output: StandardOutput) async throws {
-        var configuration = ServerConfiguration()
-        (configuration.host, configuration.port, configuration.maxWaiting) = (host, port, maxWaiting)
-        configuration.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-        configuration.allowedOrigins = origins
-        configuration.maxClickBytes = maxClickBytes
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let settings = try options.settings()
+        guard !printConfig else { return try SettingsReport(settings).write(to: output, asJSON: json) }
+        let configuration = settings.configuration
+        let isForPeople = configuration.logFormat == .text
+        LoggingSystem.bootstrap { label -> any LogHandler in
+            isForPeople ? StreamLogHandler.standardError(label: label) : JSONLogHandler.standardError(label: label)
+        }
         var logger = Logger(label: "aisle")
-        logger.logLevel = Logger.Level(rawValue: log.rawValue) ?? .info
+        logger.logLevel = configuration.logLevel
         let reporter = ProgressReporter(quietBelow: 2)
         let live = try LiveIndex.open(index.directory) { share in
+            guard isForPeople else { return }
             reporter.update(ProgressState(label: "opening the index", unit: .nothing, fraction: share))
         }
         reporter.finish()
-        let (status, address) = (live.status, host.contains(":") ? "[\(host)]" : host)
-        try await SearchServer(live, configuration, logger: logger).run { port in
-            Log.line(
-                "serving \(status.products.of("product")) (generation \(status.generation), \(status.model)) on http://\(address):\(port)"
-            )
+        let (status, host) = (live.status, configuration.host)
+        let scheme = configuration.tlsCert == nil ? "http" : "https"
+        try await SearchServer(live, configuration, logger: logger).run { [logger] port in
+            let line =
+                "serving \(status.products.of("product")) (generation \(status.generation), \(status.model)) on "
+                + "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            if isForPeople { Log.line(line) } else { logger.notice("\(line)") }
         }
     }
-}
-
-/// Least level of log lines.
-enum LogLevel: String, CaseIterable, ExpressibleByArgument {
-    case debug, info, warning, error
 }
