@@ -29,6 +29,7 @@ let package = Package(
     targets: [
         // One strict JSON scanner for feeds, tokenizer files and stored attributes (docs/decisions/0002-one-json-reader.md).
         .target(name: "JSONReading", swiftSettings: swiftSettings),
+        .target(name: "HTMLWriting", swiftSettings: swiftSettings),
 
         .target(name: "CKernels"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -64,7 +65,7 @@ let package = Package(
 
         .target(
             name: "Evaluation",
-            dependencies: ["Engine", "Encoder", "Catalog", "VectorSearch", "Tensors", "Hashing"],
+            dependencies: ["Engine", "Encoder", "Catalog", "VectorSearch", "Tensors", "Hashing", "HTMLWriting"],
             swiftSettings: swiftSettings),
 
         .target(
@@ -76,7 +77,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Engine", "IndexStore", "Catalog",
+                "Engine", "IndexStore", "Catalog", "Hashing", "HTMLWriting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -84,7 +85,7 @@ let package = Package(
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: swiftSettings),
+            resources: [.embedInCode("Page/Assets")], swiftSettings: swiftSettings),
 
         .executableTarget(
             name: "aisle",
@@ -96,6 +97,7 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .testTarget(name: "JSONReadingTests", dependencies: ["JSONReading"], swiftSettings: swiftSettings),
+        .testTarget(name: "HTMLWritingTests", dependencies: ["HTMLWriting"], swiftSettings: swiftSettings),
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: swiftSettings),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], swiftSettings: swiftSettings),
         .testTarget(
@@ -122,11 +124,14 @@ let package = Package(
             resources: [.copy("Losses/Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "Engine", "Encoder", "Catalog", "VectorSearch", "Tensors"],
+            dependencies: ["Evaluation", "Engine", "Encoder", "Catalog", "VectorSearch", "Tensors", "HTMLWriting"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TuningTests",
             dependencies: ["Tuning", "Training", "Evaluation", "Engine", "Encoder", "Catalog", "Tensors"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ServerTests", dependencies: ["Server", "Engine", "Catalog", "HTMLWriting"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "aisleTests", dependencies: ["aisle", "Evaluation", "Engine", "Catalog", "Encoder", "Tensors"],

@@ -40,6 +40,8 @@ public final class LiveIndex: Sendable {
         let generation: GenerationRecord
         let pool: SearcherPool
         let since = Date()
+        /// Counted when first asked for.
+        let categories = Mutex<[FacetCounts.Value]?>(nil)
 
         init(encoder: SentenceEncoder, generation: GenerationRecord, pool: SearcherPool) {
             self.encoder = encoder
@@ -48,7 +50,8 @@ public final class LiveIndex: Sendable {
         }
     }
 
-    private let directory: URL
+    /// Holds `index.sqlite` and `models/`.
+    public let directory: URL
     private let serving: Mutex<Serving>
     /// Sees commits: a data version means something to one connection only.
     private let watch: Mutex<IndexStore>
@@ -116,10 +119,18 @@ public final class LiveIndex: Sendable {
     /// Finds the products nearest in meaning to a query.
     /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
     public func search(_ query: String, _ options: SearchOptions = SearchOptions()) throws -> Answer {
+        let answers = try search(query, each: [options])
+        return answers[0]
+    }
+
+    /// Asks the same query in several ways, of one state of the index; the query is embedded once.
+    /// - Returns: an answer to each of the options.
+    /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
+    public func search(_ query: String, each options: [SearchOptions]) throws -> [Answer] {
         let serving = serving.withLock { $0 }
         let asked = try EmbeddedQuery(query, by: serving.encoder)
-        return try answer(from: serving) {
-            try $0.find(near: asked.vector, without: nil, options, warnings: asked.warnings)
+        return try answers(from: serving) { finder in
+            try options.map { try finder.find(near: asked.vector, without: nil, $0, warnings: asked.warnings) }
         }
     }
 
@@ -141,13 +152,43 @@ public final class LiveIndex: Sendable {
         }
     }
 
+    /// Products that match a filter, in the order of their rows.
+    /// - Parameters:
+    ///   - filter: nil: every product.
+    ///   - limit: most products.
+    /// - Returns: the first of them, and how many there are.
+    /// - Throws: `StoreError` for a filter on an unknown field.
+    public func products(
+        matching filter: ProductFilter?, limit: Int
+    ) throws -> (products: [Product], matchingCount: Int) {
+        try reading(serving.withLock { $0 }.generation.id) { store in
+            try store.snapshot { try store.firstProducts(matching: filter, limit: limit) }
+        }
+    }
+
+    /// First levels of the category tree, by number of products, as of the last refresh.
+    /// - Throws: `StoreError`.
+    public func categories() throws -> [FacetCounts.Value] {
+        let serving = serving.withLock { $0 }
+        if let counted = serving.categories.withLock({ $0 }) { return counted }
+        let paths = try reading(serving.generation.id) { try $0.categoryCounts() }
+        let counted = FacetCounts.count(paths.map { ($0.category.components[0], $0.count) })
+        serving.categories.withLock { $0 = counted }
+        return counted
+    }
+
     private func answer(from serving: Serving, _ body: (HitFinder) throws -> SearchResult) throws -> Answer {
-        let result = try reading(serving.generation.id) { store in
+        let answers = try answers(from: serving) { [try body($0)] }
+        return answers[0]
+    }
+
+    private func answers(from serving: Serving, _ body: (HitFinder) throws -> [SearchResult]) throws -> [Answer] {
+        let results = try reading(serving.generation.id) { store in
             try store.snapshot {
                 try body(HitFinder(store: store, index: serving.pool.index, lendSearcher: serving.pool.lend))
             }
         }
-        return Answer(result: result, generation: serving.generation.id)
+        return results.map { Answer(result: $0, generation: serving.generation.id) }
     }
 
     /// Lends a connection about a generation.

@@ -33,7 +33,9 @@ public struct SearchServer: Sendable {
         let workers = WorkerPool(workers: configuration.workers, maxWaiting: configuration.maxWaiting)
         let router = Router(context: BasicRequestContext.self)
         router.add(middleware: ProblemMiddleware(metrics: metrics, allowedOrigins: configuration.allowedOrigins))
+        router.add(middleware: PageProblemMiddleware(limits: configuration))
         SearchRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
+        PageRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
         StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
         let refresh = RefreshService(
             index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics)

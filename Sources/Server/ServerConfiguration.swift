@@ -20,6 +20,10 @@ public struct ServerConfiguration: Sendable, Equatable, Codable {
     public var refreshSeconds = 0.25
     /// Origins that may read answers in a browser, besides the server's own; “*”: all.
     public var allowedOrigins: [String] = []
+    /// Similarity from which a hit is close to a query; measured for all-MiniLM-L6-v2 (docs/page.md).
+    public var closeEnough = 0.3
+    /// Serves `/lab`, which keeps a second generation in memory.
+    public var lab = false
 
     /// The defaults.
     public init() {}

@@ -34,7 +34,7 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         }
         if let origin = request.headers[.origin], allowedOrigins.contains(origin) || allowedOrigins.contains("*") {
             response.headers[.accessControlAllowOrigin] = allowedOrigins.contains("*") ? "*" : origin
-            response.headers[.vary] = "Origin"
+            response.headers[.vary] = (response.headers[.vary].map { $0 + ", " } ?? "") + "Origin"
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         metrics.note(status: Int(response.status.code), seconds: seconds)

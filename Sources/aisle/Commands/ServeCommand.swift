@@ -34,6 +34,9 @@ struct ServeCommand: ResultCommand {
         help: ArgumentHelp("An origin whose pages may read answers; repeatable, * for all.", valueName: "origin"))
     var origins: [String] = []
 
+    @Flag(help: "Serve /lab, which compares generations and keeps a second one in memory.")
+    var lab = false
+
     @Option(help: ArgumentHelp("Least level of log lines.", valueName: "level"))
     var log = LogLevel.info
 
@@ -52,6 +55,7 @@ struct ServeCommand: ResultCommand {
         (configuration.host, configuration.port, configuration.maxWaiting) = (host, port, maxWaiting)
         configuration.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
         configuration.allowedOrigins = origins
+        configuration.lab = lab
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "aisle")
         logger.logLevel = Logger.Level(rawValue: log.rawValue) ?? .info
