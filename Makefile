@@ -3,6 +3,7 @@
 #   make test      everything from nothing to all tests run (needs no network beyond packages and the model)
 #   make build     the program, optimised: .build/release/aisle
 #   make model     all-MiniLM-L6-v2 into $AISLE_HOME/models (default ~/.cache/aisle/models)
+#   make test-page the search page in Chromium, after make demo; screenshots in .build/page-screenshots
 #   make setup     the system libraries
 #   make format    rewrite the sources in the project's format;  make lint  only check it
 #   make kill      KILLS=200 kills at random moments of an ingest, a tuning and a rebuild each (make test does 10)
@@ -25,7 +26,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test build model setup format lint kill bench metrics exchange bench-tune bad-requests check-tls stsb clean
+.PHONY: demo test test-page build model setup format lint kill bench metrics exchange bench-tune bad-requests check-tls stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -35,6 +36,10 @@ demo: model
 test: model
 	swift build $(SWIFT_FLAGS) --product aislePackageTests
 	swift test $(SWIFT_FLAGS) --skip-build
+
+# Needs the shop that `make demo` leaves behind.
+test-page:
+	scripts/test-page --program $(AISLE) --index $(SHOP)
 
 build: setup
 	swift build $(SWIFT_FLAGS) --product aisle

@@ -36,6 +36,7 @@ let package = Package(
     targets: [
         // One strict JSON scanner for feeds, tokenizer files and stored attributes (docs/decisions/0002-one-json-reader.md).
         .target(name: "JSONReading", swiftSettings: swiftSettings),
+        .target(name: "HTMLWriting", swiftSettings: swiftSettings),
 
         .target(name: "CKernels"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -71,7 +72,7 @@ let package = Package(
 
         .target(
             name: "Evaluation",
-            dependencies: ["Engine", "Encoder", "Catalog", "VectorSearch", "Tensors", "Hashing"],
+            dependencies: ["Engine", "Encoder", "Catalog", "VectorSearch", "Tensors", "Hashing", "HTMLWriting"],
             swiftSettings: swiftSettings),
 
         .target(
@@ -83,7 +84,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Engine", "IndexStore", "Catalog", "Hashing", "JSONReading",
+                "Engine", "IndexStore", "Catalog", "Hashing", "HTMLWriting", "JSONReading",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -96,7 +97,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: swiftSettings),
+            resources: [.embedInCode("Page/Assets")], swiftSettings: swiftSettings),
 
         .executableTarget(
             name: "aisle",
@@ -108,6 +109,7 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .testTarget(name: "JSONReadingTests", dependencies: ["JSONReading"], swiftSettings: swiftSettings),
+        .testTarget(name: "HTMLWritingTests", dependencies: ["HTMLWriting"], swiftSettings: swiftSettings),
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: swiftSettings),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], swiftSettings: swiftSettings),
         .testTarget(
@@ -134,7 +136,7 @@ let package = Package(
             resources: [.copy("Losses/Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "Engine", "Encoder", "Catalog", "VectorSearch", "Tensors"],
+            dependencies: ["Evaluation", "Engine", "Encoder", "Catalog", "VectorSearch", "Tensors", "HTMLWriting"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TuningTests",
@@ -143,7 +145,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server",
+                "Server", "Engine", "Catalog", "HTMLWriting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

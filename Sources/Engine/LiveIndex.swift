@@ -41,6 +41,8 @@ public final class LiveIndex: Sendable {
         let pool: SearcherPool
         let queries: QueryCache
         let since = Date()
+        /// Counted when first asked for.
+        let categories = Mutex<[FacetCounts.Value]?>(nil)
 
         init(
             encoder: SentenceEncoder, generation: GenerationRecord, pool: SearcherPool,
@@ -53,7 +55,7 @@ public final class LiveIndex: Sendable {
         }
     }
 
-    /// Holds the index.
+    /// Holds `index.sqlite` and `models/`.
     public let directory: URL
     private let serving: Mutex<Serving>
     private let follower: Mutex<IndexFollower>
@@ -122,10 +124,18 @@ public final class LiveIndex: Sendable {
     /// Finds the products nearest in meaning to a query.
     /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
     public func search(_ query: String, _ options: SearchOptions = SearchOptions()) throws -> Answer {
+        let answers = try search(query, each: [options])
+        return answers[0]
+    }
+
+    /// Asks the same query in several ways, of one state of the index; the query is embedded once.
+    /// - Returns: an answer to each of the options.
+    /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
+    public func search(_ query: String, each options: [SearchOptions]) throws -> [Answer] {
         try whileLive { serving in
             let asked = try serving.queries.embedded(query) { try EmbeddedQuery($0, by: serving.encoder) }
-            return try answer(from: serving, options) {
-                try $0.find(near: asked.vector, without: nil, options, warnings: asked.warnings)
+            return try answers(from: serving, options) {
+                try $0.find(near: asked.vector, without: nil, $1, warnings: asked.warnings)
             }
         }
     }
@@ -134,7 +144,7 @@ public final class LiveIndex: Sendable {
     /// - Throws: `EngineError.unknownProduct` with ids that look alike.
     public func similar(to id: ProductID, _ options: SearchOptions = SearchOptions()) throws -> Answer {
         try whileLive { serving in
-            try answer(from: serving, options) { try $0.find(similarTo: id, options) }
+            try answers(from: serving, [options]) { try $0.find(similarTo: id, $1) }[0]
         }
     }
 
@@ -151,31 +161,61 @@ public final class LiveIndex: Sendable {
         }
     }
 
+    /// Products that match a filter, in the order of their rows.
+    /// - Parameters:
+    ///   - filter: nil: every product.
+    ///   - limit: most products.
+    /// - Returns: the first of them, and how many there are.
+    /// - Throws: `StoreError` for a filter on an unknown field.
+    public func products(
+        matching filter: ProductFilter?, limit: Int
+    ) throws -> (products: [Product], matchingCount: Int) {
+        try whileLive { serving in
+            try reading(serving.generation.id) { store in
+                try store.snapshot { try store.firstProducts(matching: filter, limit: limit) }
+            }
+        }
+    }
+
+    /// First levels of the category tree, by number of products, as of the last refresh.
+    /// - Throws: `StoreError`.
+    public func categories() throws -> [FacetCounts.Value] {
+        try whileLive { serving in
+            if let counted = serving.categories.withLock({ $0 }) { return counted }
+            let paths = try reading(serving.generation.id) { try $0.categoryCounts() }
+            let counted = FacetCounts.count(paths.map { ($0.category.components[0], $0.count) })
+            serving.categories.withLock { $0 = counted }
+            return counted
+        }
+    }
+
     /// Model and generation that answer now, and what is in memory of it.
     var current: (encoder: SentenceEncoder, generation: GenerationRecord, index: ReadyIndex) {
         let serving = serving.withLock { $0 }
         return (serving.encoder, serving.generation, serving.pool.index)
     }
 
-    private func answer(
-        from serving: Serving, _ options: SearchOptions, _ body: (HitFinder) throws -> SearchResult
-    ) throws -> Answer {
+    /// Answers to several ways of asking, in one snapshot of the file.
+    private func answers(
+        from serving: Serving, _ options: [SearchOptions], _ body: (HitFinder, SearchOptions) throws -> SearchResult
+    ) throws -> [Answer] {
         let index = serving.pool.index
-        let result = try reading(serving.generation.id) { store in
+        let results = try reading(serving.generation.id) { store in
             try store.snapshot {
-                let result: SearchResult
-                do {
-                    result = try body(HitFinder(store: store, index: index, lendSearcher: serving.pool.lend))
-                } catch let error as EngineError {
-                    try Self.checkIsLive(serving, in: store)
-                    throw error
+                let finder = HitFinder(store: store, index: index, lendSearcher: serving.pool.lend)
+                return try options.map { options in
+                    let result: SearchResult
+                    do { result = try body(finder, options) } catch let error as EngineError {
+                        try Self.checkIsLive(serving, in: store)
+                        throw error
+                    }
+                    let wanted = min(options.limit, result.matchingCount ?? index.productCount)
+                    if result.hits.count < wanted { try Self.checkIsLive(serving, in: store) }
+                    return result
                 }
-                let wanted = min(options.limit, result.matchingCount ?? index.productCount)
-                if result.hits.count < wanted { try Self.checkIsLive(serving, in: store) }
-                return result
             }
         }
-        return Answer(result: result, generation: serving.generation.id)
+        return results.map { Answer(result: $0, generation: serving.generation.id) }
     }
 
     /// Another generation answers since.

@@ -35,7 +35,15 @@ public final class SearchEngine: Sendable {
     public static func open(
         indexDirectory: URL, progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> SearchEngine {
-        let opened = try OpenedIndex.open(indexDirectory, withProducts: false, progress: progress)
+        try open(indexDirectory: indexDirectory, generation: nil, progress: progress)
+    }
+
+    /// Opens one of the generations that are kept; nil: the live one.
+    static func open(
+        indexDirectory: URL, generation: Int?, progress: (@Sendable (Double) -> Void)? = nil
+    ) throws -> SearchEngine {
+        let opened = try OpenedIndex.open(
+            indexDirectory, generation: generation, withProducts: false, progress: progress)
         return SearchEngine(index: opened.ready, encoder: opened.encoder)
     }
 

@@ -83,9 +83,9 @@ enum Facets {
 }
 
 /// Case-insensitive comparison: lower case by Unicode's default mapping, then canonical composition.
-enum TextFolding {
+package enum TextFolding {
     /// The text as it is compared.
-    static func fold(_ text: String) -> String {
+    package static func fold(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.lowercased() }
         return text.lowercased().precomposedStringWithCanonicalMapping
     }

@@ -59,6 +59,49 @@ extension IndexStore {
         }
     }
 
+    /// Products that match a filter, in the order of their rows.
+    /// - Parameters:
+    ///   - filter: nil: every product.
+    ///   - limit: most products.
+    /// - Returns: the first of them, and how many there are.
+    /// - Throws: `StoreError.unknownField`, `.unsupportedFilter`, `.damaged`.
+    package func firstProducts(
+        matching filter: ProductFilter?, limit: Int
+    ) throws(StoreError) -> (products: [Product], matchingCount: Int) {
+        try read { connection in
+            let condition = try filter.map {
+                try FilterSQL($0, access: .wholeIndex, fields: try FieldNames.all(connection))
+            }
+            let source = """
+                FROM entry JOIN product ON product.key = entry.product
+                WHERE entry.generation = ? \(condition.map { "AND " + $0.condition } ?? "")
+                """
+            let bound = [generation.id.databaseValue] + (condition?.arguments ?? [])
+            let rows = try Row.fetchAll(
+                connection,
+                sql: "SELECT \(ProductRow.selection), row_hash \(source) ORDER BY product.key LIMIT ?",
+                arguments: StatementArguments(bound + [limit.databaseValue]))
+            let count = try Int.fetchOne(
+                connection, sql: "SELECT count(*) \(source)", arguments: StatementArguments(bound))
+            return (try rows.map(ProductRow.verified), count ?? 0)
+        }
+    }
+
+    /// Every category that products have, with their number; spellings are told apart.
+    package func categoryCounts() throws(StoreError) -> [(category: CategoryPath, count: Int)] {
+        try read { connection in
+            let rows = try Row.fetchAll(
+                connection,
+                sql: """
+                    SELECT CAST(category AS BLOB), count(*) FROM product WHERE category IS NOT NULL GROUP BY category
+                    """)
+            return try rows.compactMap { row in
+                let count = try row.integer(1)
+                return CategoryPath(try row.text(0)).map { ($0, count) }
+            }
+        }
+    }
+
     /// The nodes with at least one product: all that a search may find.
     package func liveNodes() throws(StoreError) -> NodeSet {
         try read { try nodeSet(where: "", [], $0).nodes }

@@ -42,7 +42,9 @@ public struct SearchServer: Sendable {
         if configuration.requireToken {
             router.add(middleware: TokenMiddleware(token: configuration.token, except: ["/healthz", "/readyz"]))
         }
+        router.add(middleware: PageProblemMiddleware(limits: configuration))
         SearchRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
+        PageRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
         StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
         let clicks = ClickCollector(
             directory: index.directory, maxBytes: configuration.maxClickBytes, logger: logger)

@@ -27,6 +27,10 @@ public struct ServerConfiguration: Sendable, Equatable {
     public var maxClickBytes = 4_000_000_000
     /// Origins that may read answers in a browser, besides the server's own; “*”: all.
     public var allowedOrigins: [String] = []
+    /// Similarity from which a hit is close to a query; measured for all-MiniLM-L6-v2 (docs/page.md).
+    public var closeEnough = 0.3
+    /// Serves `/lab`, which keeps a second generation in memory.
+    public var lab = false
     /// Bytes of a request's line and header fields at most.
     public var maxHeaderBytes = 32_768
     /// Connections at once; more are turned away with 503.

@@ -1,6 +1,8 @@
 // Turns blocks into markup. It counts the figures of the whole page, so that text can refer to “Figure 3”; the number is also the only
 // source of element ids inside sections, which therefore cannot clash.
 
+internal import HTMLWriting
+
 /// The markup of blocks, with figures numbered through the page.
 struct BlockRenderer {
     /// The figures rendered so far.

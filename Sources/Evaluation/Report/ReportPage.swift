@@ -4,6 +4,8 @@
 // catalog cannot do harm even if it got past the escaping. It is written so that an XML parser accepts it too, which lets the tests check
 // every page for well-formedness.
 
+internal import HTMLWriting
+
 /// A self-contained HTML page of results.
 package struct ReportPage: Sendable {
     /// The name of the page and its first heading.

@@ -1,6 +1,7 @@
 // The only writer of SVG elements. Every number goes through `number`, every text through `Escaping`.
 
 import Foundation
+internal import HTMLWriting
 
 /// A drawing under construction.
 struct SVGBuilder {

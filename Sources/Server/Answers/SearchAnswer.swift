@@ -19,6 +19,10 @@ struct SearchAnswer: Encodable {
     let productCount: Int
     /// The generation whose model and vectors answered.
     let generation: Int
+    /// Whether the best hit of the search is close; nil where no query was asked.
+    var closeEnough: Bool?
+    /// Counts over the nearest products; nil where none were asked for.
+    var facets: FacetCounts?
     /// Milliseconds from the request's arrival at a worker to the answer.
     let milliseconds: Double
 

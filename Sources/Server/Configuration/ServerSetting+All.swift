@@ -17,15 +17,19 @@ extension ServerSetting {
             "maxHeaderBytes", \.maxHeaderBytes, 1_024...1_048_576,
             "Bytes of a request's line and fields at most; more: 431."),
         .whole("maxConnections", \.maxConnections, 1...1_000_000, "Connections at once; more are answered with 503."),
-        .seconds(
+        .decimal(
             "requestSeconds", \.requestSeconds, 0.1...3_600,
             "Seconds in which a whole request has to arrive; later: 408."),
-        .seconds("idleSeconds", \.idleSeconds, 0.1...86_400, "Seconds that a connection stays open without a request."),
-        .seconds(
+        .decimal("idleSeconds", \.idleSeconds, 0.1...86_400, "Seconds that a connection stays open without a request."),
+        .decimal(
             "refreshSeconds", \.refreshSeconds, 0.01...3_600, "Seconds between two looks at the index for what is new."),
         .whole(
             "maxClickBytes", \.maxClickBytes, 0...1_099_511_627_776,
             "Bytes that collected clicks may take; beyond, they are refused."),
+        .decimal(
+            "closeEnough", \.closeEnough, -1...1,
+            "Similarity from which a hit is close to a query; docs/page.md tells how to find it."),
+        .flag("lab", \.lab, "Serve /lab, which compares generations and keeps a second one in memory."),
         .origins("cors", \.allowedOrigins, "Origins whose pages may read answers; * for all."),
         .file("tokenFile", \.tokenFile, "File with the token that writing needs; AISLE_TOKEN holds the token itself."),
         .flag("requireToken", \.requireToken, "Ask for the token everywhere but at /healthz and /readyz."),

@@ -50,8 +50,8 @@ extension ServerSetting {
             show: { "\($0[keyPath: path])" })
     }
 
-    /// A number of seconds.
-    static func seconds(_ key: String, _ path: Path<Double>, _ range: ClosedRange<Double>, _ meaning: String)
+    /// A number, with a fraction or without.
+    static func decimal(_ key: String, _ path: Path<Double>, _ range: ClosedRange<Double>, _ meaning: String)
         -> ServerSetting
     {
         ServerSetting(

@@ -15,11 +15,13 @@ struct SearchRequest: Sendable {
     let page: Int
     /// How to search: as deep as the page needs.
     let options: SearchOptions
+    /// How to search for what facets count; nil where none are asked for.
+    private(set) var facetOptions: SearchOptions?
 
     /// Hits before the page.
     var skipping: Int { (page - 1) * limit }
 
-    private static let names: Set<String> = ["q", "k", "where", "page", "ef", "exact"]
+    private static let names: Set<String> = ["q", "k", "where", "page", "ef", "exact", "facets"]
 
     /// Reads the parameters of an address.
     /// - Throws: `Problem` for one that is unknown, comes twice or cannot be used.
@@ -30,7 +32,7 @@ struct SearchRequest: Sendable {
             guard let name = Self.text(parts[0]), let value = Self.text(parts.count > 1 ? parts[1] : "") else {
                 throw Problem.invalid(nil, "The address holds a percent sign that begins no byte of UTF-8.")
             }
-            guard Self.names.contains(name), needsQuery || name != "q" else {
+            guard Self.names.contains(name), needsQuery || !["q", "facets"].contains(name) else {
                 throw Problem.invalid(
                     name, "Expected \(Self.names.sorted().joined(separator: ", ")), found the parameter “\(name)”.")
             }
@@ -63,18 +65,25 @@ struct SearchRequest: Sendable {
         if let text = values["where"], !text.isEmpty {
             do { filter = try ProductFilter(parsing: text) } catch { throw Problem.invalid("where", error.description) }
         }
-        let exact = values["exact"] ?? "false"
-        guard ["true", "false"].contains(exact) else {
-            throw Problem.invalid("exact", "Expected true or false, found “\(exact)”.")
-        }
         options = SearchOptions(
             limit: limit * page,
             ef: try values["ef"].map { _ in try Self.integer("ef", values, 64, 1...Self.mostHits) },
-            filter: filter, exact: exact == "true")
+            filter: filter, exact: try Self.flag("exact", values))
+        if try Self.flag("facets", values) {
+            facetOptions = SearchOptions(limit: Closeness.nearest, filter: filter, exact: options.exact)
+        }
     }
 
     /// Hits that can be paged through.
     private static let mostHits = 1_000
+
+    private static func flag(_ name: String, _ values: [String: String]) throws -> Bool {
+        switch values[name] ?? "false" {
+        case "true": return true
+        case "false": return false
+        case let other: throw Problem.invalid(name, "Expected true or false, found “\(other)”.")
+        }
+    }
 
     private static func integer(
         _ name: String, _ values: [String: String], _ standard: Int, _ range: ClosedRange<Int>

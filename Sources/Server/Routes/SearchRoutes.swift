@@ -18,6 +18,7 @@ struct SearchRoutes: Sendable {
         let `where`: String?
         let exact: Bool?
         let queries: [String]?
+        let facets: Bool?
     }
 
     /// Answers to many queries.
@@ -51,9 +52,14 @@ struct SearchRoutes: Sendable {
     private func search(_ asked: SearchRequest) async throws -> SearchAnswer {
         let query = asked.query ?? ""
         return try await timed { start in
-            SearchAnswer(
-                try index.search(query, asked.options), query: query, page: asked.page, skipping: asked.skipping,
+            let answers = try index.search(query, each: [asked.options] + (asked.facetOptions.map { [$0] } ?? []))
+            let closeness = Closeness(threshold: limits.closeEnough)
+            var answer = SearchAnswer(
+                answers[0], query: query, page: asked.page, skipping: asked.skipping,
                 milliseconds: (ContinuousClock.now - start) / .milliseconds(1))
+            answer.closeEnough = answers[0].result.hits.first.map(closeness.isClose) ?? false
+            if answers.count > 1 { answer.facets = closeness.facets(of: answers[1].result.hits) }
+            return answer
         }
     }
 
@@ -70,6 +76,7 @@ struct SearchRoutes: Sendable {
         values["ef"] = body.ef.map(String.init)
         values["where"] = body.where
         values["exact"] = body.exact.map(String.init)
+        values["facets"] = body.facets.map(String.init)
         guard let queries = body.queries else {
             values["q"] = body.q
             return try JSONAnswer.response(try await search(SearchRequest(values, needsQuery: true, limits)))
@@ -90,13 +97,7 @@ struct SearchRoutes: Sendable {
     private func timed<Value: Sendable>(
         _ work: @escaping @Sendable (ContinuousClock.Instant) throws -> Value
     ) async throws -> Value {
-        let asked = ContinuousClock.now
-        return try await workers.run {
-            let start = ContinuousClock.now
-            metrics.waits.observe((start - asked) / .seconds(1))
-            defer { metrics.searches.observe((ContinuousClock.now - start) / .seconds(1)) }
-            return try work(start)
-        }
+        try await workers.timed(metrics, work)
     }
 
     private static func problem(_ error: DecodingError) -> Problem {

@@ -21,6 +21,8 @@ struct ServeOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .setting("idleSeconds", "seconds")) var idleSeconds: String?
     @Option(parsing: .unconditional, help: .setting("refreshSeconds", "seconds")) var refreshSeconds: String?
     @Option(parsing: .unconditional, help: .setting("maxClickBytes", "bytes")) var maxClickBytes: String?
+    @Option(parsing: .unconditional, help: .setting("closeEnough", "similarity")) var closeEnough: String?
+    @Flag(inversion: .prefixedNo, help: .setting("lab", nil)) var lab: Bool?
     @Option(help: .setting("cors", "origin")) var cors: [String] = []
     @Option(help: .setting("tokenFile", "file")) var tokenFile: String?
     @Flag(inversion: .prefixedNo, help: .setting("requireToken", nil)) var requireToken: Bool?

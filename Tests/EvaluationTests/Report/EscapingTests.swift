@@ -1,3 +1,4 @@
+import HTMLWriting
 import Testing
 
 @testable import Evaluation

@@ -5,12 +5,12 @@
 // becomes U+FFFD, for one such character would make the whole page unreadable to an XML parser.
 
 /// The escaping of text for HTML and XML, in content and in quoted attributes alike.
-enum Escaping {
+package enum Escaping {
     /// Turns a text into markup that shows exactly this text.
     ///
     /// Line breaks are normalised to U+000A as both parsers do. Control characters and noncharacters become U+FFFD. Bidirectional controls
     /// stay: they belong to the text, and the places that show it isolate them.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var markup = ""
         markup.reserveCapacity(text.utf8.count)
         var previous: Unicode.Scalar = " "
