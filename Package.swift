@@ -21,6 +21,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: ["FullFoundation"]),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -55,7 +56,7 @@ let package = Package(
 
         .target(
             name: "Engine",
-            dependencies: ["Encoder", "IndexStore", "JSONReading", "CZlib", "Hashing", "Tensors"],
+            dependencies: ["Encoder", "IndexStore", "JSONReading", "CZlib", "Hashing", "Tensors", "Tokenization"],
             swiftSettings: swiftSettings),
 
         .target(
@@ -78,6 +79,7 @@ let package = Package(
             dependencies: [
                 "Engine", "IndexStore", "Catalog",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

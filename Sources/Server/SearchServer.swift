@@ -30,11 +30,17 @@ public struct SearchServer: Sendable {
     /// - Throws: what binding the address throws.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let metrics = ServerMetrics()
-        let workers = WorkerPool(workers: configuration.workers, maxWaiting: configuration.maxWaiting)
+        let workers = WorkerPool(
+            workers: configuration.workers, maxWaiting: configuration.maxWaiting,
+            prepare: { [index] in index.prepare($0) })
         let router = Router(context: BasicRequestContext.self)
         router.add(middleware: ProblemMiddleware(metrics: metrics, allowedOrigins: configuration.allowedOrigins))
         SearchRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
         StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
+        let writer = CatalogWriter(index, threads: configuration.workers)
+        // One at a time, apart from searches, which never wait for a write.
+        let writing = WorkerPool(workers: 1, maxWaiting: configuration.maxWaiting)
+        ProductRoutes(index: index, writer: writer, workers: writing, limits: configuration).add(to: router)
         let refresh = RefreshService(
             index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics)
         let application = Application(
@@ -45,5 +51,10 @@ public struct SearchServer: Sendable {
             services: [refresh],
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
         try await application.runService()
+        do { try writer.close() } catch {
+            logger.warning(
+                "the graph of what was written could not be saved; the next opening links it again",
+                metadata: ["error": "\(error)"])
+        }
     }
 }

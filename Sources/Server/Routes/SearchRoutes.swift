@@ -50,7 +50,7 @@ struct SearchRoutes: Sendable {
 
     private func search(_ asked: SearchRequest) async throws -> SearchAnswer {
         let query = asked.query ?? ""
-        return try await timed { start in
+        return try await timed(asking: query) { start in
             SearchAnswer(
                 try index.search(query, asked.options), query: query, page: asked.page, skipping: asked.skipping,
                 milliseconds: (ContinuousClock.now - start) / .milliseconds(1))
@@ -88,10 +88,10 @@ struct SearchRoutes: Sendable {
 
     /// Runs work on a worker, and counts how long it waited and worked.
     private func timed<Value: Sendable>(
-        _ work: @escaping @Sendable (ContinuousClock.Instant) throws -> Value
+        asking query: String? = nil, _ work: @escaping @Sendable (ContinuousClock.Instant) throws -> Value
     ) async throws -> Value {
         let asked = ContinuousClock.now
-        return try await workers.run {
+        return try await workers.run(asking: query) {
             let start = ContinuousClock.now
             metrics.waits.observe((start - asked) / .seconds(1))
             defer { metrics.searches.observe((ContinuousClock.now - start) / .seconds(1)) }
