@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: ["FullFoundation"]),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.5.0"),
         // Without its JSON, which takes true for 1: settings files are read by JSONReading.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -63,7 +64,7 @@ let package = Package(
 
         .target(
             name: "Engine",
-            dependencies: ["Encoder", "IndexStore", "JSONReading", "CZlib", "Hashing", "Tensors"],
+            dependencies: ["Encoder", "IndexStore", "JSONReading", "CZlib", "Hashing", "Tensors", "Tokenization"],
             swiftSettings: swiftSettings),
 
         .target(
@@ -89,6 +90,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird", condition: .when(traits: ["TLS"])),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -97,7 +99,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Page/Assets")], swiftSettings: swiftSettings),
+            resources: [.embedInCode("Page/Assets"), .embedInCode("OpenAPI")], swiftSettings: swiftSettings),
 
         .executableTarget(
             name: "aisle",

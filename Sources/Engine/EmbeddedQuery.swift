@@ -1,4 +1,5 @@
 internal import Encoder
+internal import Tokenization
 
 /// query → tokens → embedding, with what the model could not read of it.
 struct EmbeddedQuery: Sendable {
@@ -10,11 +11,11 @@ struct EmbeddedQuery: Sendable {
     /// Embeds a query.
     /// - Throws: `EngineError.emptyQuery` for one without anything to read.
     init(_ query: String, by encoder: SentenceEncoder) throws {
-        guard query.contains(where: { !$0.isWhitespace }) else { throw EngineError.emptyQuery }
-        let tokens = encoder.tokens(of: query, role: .query)
-        // Zero-width characters and the like are no white space, but the tokenizer drops them too.
-        guard tokens.count > encoder.tokens(of: "", role: .query).count else { throw EngineError.emptyQuery }
-        let embedding = try encoder.encode(sequences: [tokens], threads: 1)[0]
+        let tokens = try Self.tokens(of: query, encoder)
+        self.init(query, tokens, try encoder.encode(sequences: [tokens], threads: 1)[0].values, encoder)
+    }
+
+    private init(_ query: String, _ tokens: [TokenID], _ vector: [Float], _ encoder: SentenceEncoder) {
         let unknown = UnknownTokens(text: query, tokens: tokens, tokenizer: encoder.tokenizer)
         var warnings: [String] = []
         if unknown.isMostlyUnknown {
@@ -26,7 +27,34 @@ struct EmbeddedQuery: Sendable {
             warnings.append(
                 "The query reaches the model's limit of \(tokens.count) tokens; what is beyond it is not read.")
         }
-        vector = embedding.values
+        self.vector = vector
         self.warnings = warnings
+    }
+
+    /// Embeds several queries in one pass through the model, on one thread.
+    ///
+    /// In other company a query's sums are rounded otherwise: scores differ in the seventh digit.
+    /// - Parameters:
+    ///   - queries: each once.
+    ///   - encoder: the model.
+    /// - Returns: an embedding for each that has something to read.
+    /// - Throws: what the encoder throws.
+    static func embed(_ queries: [String], by encoder: SentenceEncoder) throws -> [String: EmbeddedQuery] {
+        let asked = queries.compactMap { query in (try? tokens(of: query, encoder)).map { (query: query, tokens: $0) } }
+        guard !asked.isEmpty else { return [:] }
+        let rows = try encoder.encode(sequences: asked.map(\.tokens), threads: 1)
+        var embedded: [String: EmbeddedQuery] = [:]
+        for (row, entry) in asked.enumerated() {
+            embedded[entry.query] = EmbeddedQuery(entry.query, entry.tokens, rows[row].values, encoder)
+        }
+        return embedded
+    }
+
+    private static func tokens(of query: String, _ encoder: SentenceEncoder) throws -> [TokenID] {
+        guard query.contains(where: { !$0.isWhitespace }) else { throw EngineError.emptyQuery }
+        let tokens = encoder.tokens(of: query, role: .query)
+        // Zero-width characters and the like are no white space, but the tokenizer drops them too.
+        guard tokens.count > encoder.tokens(of: "", role: .query).count else { throw EngineError.emptyQuery }
+        return tokens
     }
 }

@@ -121,6 +121,15 @@ public final class LiveIndex: Sendable {
         }
     }
 
+    /// Embeds queries that are about to be searched for, in one pass through the model.
+    ///
+    /// Those that cannot be embedded are passed over; searching for them says why.
+    /// - Parameter queries: each once.
+    public func prepare(_ queries: [String]) {
+        let serving = serving.withLock { $0 }
+        try? serving.queries.prepare(queries) { try EmbeddedQuery.embed($0, by: serving.encoder) }
+    }
+
     /// Finds the products nearest in meaning to a query.
     /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
     public func search(_ query: String, _ options: SearchOptions = SearchOptions()) throws -> Answer {

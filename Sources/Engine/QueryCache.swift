@@ -29,6 +29,18 @@ final class QueryCache: Sendable {
         return new
     }
 
+    /// Embeds those of several queries that are not kept, all at once.
+    /// - Throws: what embedding throws; nothing is kept then.
+    func prepare(_ queries: [String], _ embed: ([String]) throws -> [String: EmbeddedQuery]) rethrows {
+        let missing = queries.filter { $0.utf8.count <= Self.longestQuery && look(up: $0) == nil }
+        // One alone is embedded when it is asked.
+        guard missing.count > 1 else { return }
+        let new = try embed(missing)
+        halves.withLock { halves in
+            for (query, embedded) in new { keep(embedded, of: query, in: &halves) }
+        }
+    }
+
     private func look(up query: String) -> EmbeddedQuery? {
         halves.withLock { halves in
             if let known = halves.young[query] { return known }

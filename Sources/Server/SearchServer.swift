@@ -35,7 +35,39 @@ public struct SearchServer: Sendable {
     /// - Throws: what binding the address throws.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let metrics = ServerMetrics()
-        let workers = WorkerPool(workers: configuration.workers, maxWaiting: configuration.maxWaiting)
+        let writer = CatalogWriter(index, threads: configuration.workers)
+        let clicks = ClickCollector(
+            directory: index.directory, maxBytes: configuration.maxClickBytes, logger: logger)
+        defer { clicks.close() }
+        let refresh = RefreshService(
+            index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics)
+        let application = Application(
+            router: router(metrics, writer, clicks),
+            server: try server(metrics),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: "aisle"),
+            services: [refresh],
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
+        OpenFileLimit.raise(for: configuration.maxConnections, logger: logger)
+        try await application.runService()
+        // Who may not write over HTTP leaves the index as it is.
+        guard configuration.token != nil else { return }
+        do { try writer.close() } catch {
+            logger.warning(
+                "the graph of what was written could not be saved; the next opening links it again",
+                metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// All routes, behind what every request passes.
+    private func router(
+        _ metrics: ServerMetrics, _ writer: CatalogWriter, _ clicks: ClickCollector
+    ) -> Router<BasicRequestContext> {
+        let workers = WorkerPool(
+            workers: configuration.workers, maxWaiting: configuration.maxWaiting,
+            prepare: { [index] in index.prepare($0) })
+        // One write at a time, apart from searches, which never wait for it.
+        let writers = WorkerPool(workers: 1, maxWaiting: configuration.maxWaiting)
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(
             middleware: ProblemMiddleware(metrics: metrics, cors: CORSPolicy(origins: configuration.allowedOrigins)))
@@ -45,23 +77,13 @@ public struct SearchServer: Sendable {
         router.add(middleware: PageProblemMiddleware(limits: configuration))
         SearchRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
         PageRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
-        StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
-        let clicks = ClickCollector(
-            directory: index.directory, maxBytes: configuration.maxClickBytes, logger: logger)
-        defer { clicks.close() }
         ClickRoutes(clicks: clicks, metrics: metrics, limits: configuration).add(to: router)
+        StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
+        DescriptionRoute.add(to: router)
+        ProductRoutes(index: index, writer: writer, workers: writers, limits: configuration)
+            .add(to: router.group().add(middleware: TokenMiddleware(token: configuration.token)))
         MethodAnswers.add(to: router)
-        let refresh = RefreshService(
-            index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics)
-        let application = Application(
-            router: router,
-            server: try server(metrics),
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port), serverName: "aisle"),
-            services: [refresh],
-            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
-        OpenFileLimit.raise(for: configuration.maxConnections, logger: logger)
-        try await application.runService()
+        return router
     }
 
     private func server(_ metrics: ServerMetrics) throws -> HTTPServerBuilder {

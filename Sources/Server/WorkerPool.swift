@@ -1,67 +1,99 @@
 // Searches take a core each and block it: so many at once, some that wait, and the rest is turned away before it costs anything.
+//
+// Who waits is served in shares: a worker that becomes free takes its part of all that waits, and what can be done for the share as a whole
+// is done first. Embedding eight queries together reads the model's weights once and not eight times.
 
+internal import DequeModule
 internal import Dispatch
 internal import Synchronization
 
 /// Runs blocking work on threads of its own, a bounded number at once.
 final class WorkerPool: Sendable {
+    private struct Job: Sendable {
+        let query: String?
+        let work: @Sendable () -> Void
+    }
+
     private struct State {
         var running = 0
-        /// Turns of work that found no thread, first come first.
-        var waiting: [CheckedContinuation<Bool, Never>] = []
+        /// First come, first served.
+        var waiting: Deque<Job> = []
     }
 
     private let queue = DispatchQueue(label: "aisle.workers", qos: .userInitiated, attributes: .concurrent)
     private let workers: Int
     private let maxWaiting: Int
+    private let prepare: @Sendable ([String]) -> Void
     private let state = Mutex(State())
+
+    /// Largest share of a worker: the first of it waits for all to be embedded.
+    private static let largestShare = 16
 
     /// Prepares threads.
     /// - Parameters:
     ///   - workers: pieces of work at once.
     ///   - maxWaiting: pieces that wait at most.
-    init(workers: Int, maxWaiting: Int) {
+    ///   - prepare: given the different queries of a share, before its pieces run.
+    init(workers: Int, maxWaiting: Int, prepare: @escaping @Sendable ([String]) -> Void = { _ in }) {
         self.workers = max(workers, 1)
         self.maxWaiting = max(maxWaiting, 0)
+        self.prepare = prepare
     }
 
-    /// Pieces that run, and that wait.
+    /// Workers that are busy, and pieces that wait.
     var load: (running: Int, waiting: Int) { state.withLock { ($0.running, $0.waiting.count) } }
 
     /// Runs work, in the order in which it comes.
+    /// - Parameters:
+    ///   - query: what the work is about to search for, if it is a search.
+    ///   - work: blocks its thread as long as it likes.
     /// - Returns: what the work returns.
     /// - Throws: `Problem.busy` where too much waits; what the work throws.
-    func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        guard await hasTurn() else { throw Problem.busy }
-        defer { release() }
-        return try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try work() }) }
-        }
-    }
-
-    private func hasTurn() async -> Bool {
-        await withCheckedContinuation { continuation in
-            let answer: Bool? = state.withLock { state in
-                if state.running < workers {
-                    state.running += 1
-                    return true
-                }
-                guard state.waiting.count < maxWaiting else { return false }
-                state.waiting.append(continuation)
-                return nil
+    func run<Value: Sendable>(
+        asking query: String? = nil, _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let job = Job(query: query) { continuation.resume(with: Result { try work() }) }
+            switch enqueue(job) {
+            case .refused: continuation.resume(throwing: Problem.busy)
+            case .waits: break
+            case .needsWorker: queue.async { [self] in serve() }
             }
-            if let answer { continuation.resume(returning: answer) }
         }
     }
 
-    private func release() {
-        let next: CheckedContinuation<Bool, Never>? = state.withLock { state in
-            guard !state.waiting.isEmpty else {
+    private enum Placement {
+        case refused, waits, needsWorker
+    }
+
+    private func enqueue(_ job: Job) -> Placement {
+        state.withLock { state in
+            let isFree = state.running < workers
+            guard isFree || state.waiting.count < maxWaiting else { return .refused }
+            state.waiting.append(job)
+            if isFree { state.running += 1 }
+            return isFree ? .needsWorker : .waits
+        }
+    }
+
+    /// A worker's life: shares, until nothing waits.
+    private func serve() {
+        while case let share = takeShare(), !share.isEmpty {
+            let queries = Set(share.compactMap(\.query))
+            if queries.count > 1 { prepare(queries.sorted()) }
+            for job in share { job.work() }
+        }
+    }
+
+    private func takeShare() -> [Job] {
+        state.withLock { state in
+            let count = min((state.waiting.count + workers - 1) / workers, Self.largestShare)
+            guard count > 0 else {
                 state.running -= 1
-                return nil
+                return []
             }
-            return state.waiting.removeFirst()
+            defer { state.waiting.removeFirst(count) }
+            return Array(state.waiting.prefix(count))
         }
-        next?.resume(returning: true)
     }
 }

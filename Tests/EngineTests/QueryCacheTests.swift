@@ -28,6 +28,26 @@ struct QueryCacheTests {
         #expect(embedded.count { $0 == "tea" } == 2, "not asked for eight others")
     }
 
+    @Test func `queries embedded together are those embedded alone, to a rounding`() throws {
+        let encoder = try SentenceEncoder(modelDirectory: Shop.tinyModel, normalizeEmbeddings: true)
+        let cache = QueryCache()
+        var passes: [[String]] = []
+        let queries = ["tea", "red lamp", "", "  ", "blue wool sock", "\u{200B}"]
+        for _ in 0..<2 {
+            try cache.prepare(queries) {
+                passes.append($0)
+                return try EmbeddedQuery.embed($0, by: encoder)
+            }
+        }
+        #expect(passes.count == 2 && passes[1].allSatisfy { !["tea", "red lamp", "blue wool sock"].contains($0) })
+        for query in ["tea", "red lamp", "blue wool sock"] {
+            let alone = try EmbeddedQuery(query, by: encoder).vector
+            let together = try cache.embedded(query) { _ in throw Failure() }.vector
+            #expect(zip(alone, together).allSatisfy { abs($0 - $1) < 1e-5 })
+        }
+        #expect(throws: EngineError.self) { try cache.embedded("  ") { try EmbeddedQuery($0, by: encoder) } }
+    }
+
     @Test func `what fails is not kept, and what is very long is not either`() throws {
         let encoder = try SentenceEncoder(modelDirectory: Shop.tinyModel, normalizeEmbeddings: true)
         let cache = QueryCache()

@@ -20,12 +20,13 @@ final class RunningServer {
     private let log: URL
 
     /// Starts the server and waits until it answers.
-    init(index: String, arguments: [String] = []) throws {
+    init(index: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
         let program: URL = try #require(Program.url)
         log = FileManager.default.temporaryDirectory.appending(path: "aisle-log-\(UUID().uuidString)")
         try Data().write(to: log)
         process.executableURL = program
         process.arguments = ["serve", "--index", index, "--port", "0", "--log", "warning"] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = try FileHandle(forWritingTo: log)
         try process.run()

@@ -51,7 +51,7 @@ struct SearchRoutes: Sendable {
 
     private func search(_ asked: SearchRequest) async throws -> SearchAnswer {
         let query = asked.query ?? ""
-        return try await timed { start in
+        return try await timed(asking: query) { start in
             let answers = try index.search(query, each: [asked.options] + (asked.facetOptions.map { [$0] } ?? []))
             let closeness = Closeness(threshold: limits.closeEnough)
             var answer = SearchAnswer(
@@ -95,9 +95,9 @@ struct SearchRoutes: Sendable {
 
     /// Runs work on a worker, and counts how long it waited and worked.
     private func timed<Value: Sendable>(
-        _ work: @escaping @Sendable (ContinuousClock.Instant) throws -> Value
+        asking query: String? = nil, _ work: @escaping @Sendable (ContinuousClock.Instant) throws -> Value
     ) async throws -> Value {
-        try await workers.timed(metrics, work)
+        try await workers.timed(metrics, asking: query, work)
     }
 
     private static func problem(_ error: DecodingError) -> Problem {
