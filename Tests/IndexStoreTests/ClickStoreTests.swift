@@ -224,6 +224,8 @@ struct ClickStoreTests {
             }
             var before: [CollectedDocument] = []
             while writers.done.load(ordering: .sequentiallyConsistent) < documents.count {
+                // Tests share few threads: whoever waits has to let the writers run.
+                await Task.yield()
                 guard let reader = try? ClickStore.open(at: directory.url, mode: .readOnly) else { continue }
                 let now = try reader.all()
                 #expect(now.starts(with: before) && now.count.isMultiple(of: 2))
