@@ -32,6 +32,10 @@ public final class LiveIndex: Sendable {
         public let result: SearchResult
         /// Whose model and vectors they are of.
         public let generation: Int
+        /// Seconds that embedding the query took; little where it was embedded before.
+        public var embeddingSeconds = 0.0
+        /// Seconds for neighbours and rows.
+        public var findingSeconds = 0.0
     }
 
     /// One generation in one state.
@@ -142,10 +146,15 @@ public final class LiveIndex: Sendable {
     /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
     public func search(_ query: String, each options: [SearchOptions]) throws -> [Answer] {
         try whileLive { serving in
+            let start = ContinuousClock.now
             let asked = try serving.queries.embedded(query) { try EmbeddedQuery($0, by: serving.encoder) }
-            return try answers(from: serving, options) {
+            let embedded = ContinuousClock.now
+            var answers = try answers(from: serving, options) {
                 try $0.find(near: asked.vector, without: nil, $1, warnings: asked.warnings)
             }
+            answers[0].embeddingSeconds = (embedded - start) / .seconds(1)
+            answers[0].findingSeconds = (ContinuousClock.now - embedded) / .seconds(1)
+            return answers
         }
     }
 
@@ -197,6 +206,9 @@ public final class LiveIndex: Sendable {
             return counted
         }
     }
+
+    /// Embeddings of queries that were asked lately.
+    func recentQueries(_ count: Int) -> [[Float]] { serving.withLock { $0.queries }.recent(count) }
 
     /// Model and generation that answer now, and what is in memory of it.
     var current: (encoder: SentenceEncoder, generation: GenerationRecord, index: ReadyIndex) {

@@ -41,6 +41,14 @@ final class QueryCache: Sendable {
         }
     }
 
+    /// Embeddings of queries asked lately, the first ones by text.
+    func recent(_ count: Int) -> [[Float]] {
+        halves.withLock { halves in
+            let kept = halves.young.isEmpty ? halves.old : halves.young
+            return kept.keys.sorted().prefix(count).compactMap { kept[$0]?.vector }
+        }
+    }
+
     private func look(up query: String) -> EmbeddedQuery? {
         halves.withLock { halves in
             if let known = halves.young[query] { return known }

@@ -46,7 +46,10 @@ public struct SearchServer: Sendable {
             server: try server(metrics),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "aisle"),
-            services: [refresh],
+            services: [
+                refresh,
+                RecallService(index: index, seconds: configuration.recallSeconds, logger: logger, metrics: metrics),
+            ],
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
         OpenFileLimit.raise(for: configuration.maxConnections, logger: logger)
         try await application.runService()
@@ -65,7 +68,11 @@ public struct SearchServer: Sendable {
     ) -> Router<BasicRequestContext> {
         let workers = WorkerPool(
             workers: configuration.workers, maxWaiting: configuration.maxWaiting,
-            prepare: { [index] in index.prepare($0) })
+            prepare: { [index] queries in
+                let start = ContinuousClock.now
+                index.prepare(queries)
+                metrics.embeddings.observe((ContinuousClock.now - start) / .seconds(1))
+            })
         // One write at a time, apart from searches, which never wait for it.
         let writers = WorkerPool(workers: 1, maxWaiting: configuration.maxWaiting)
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)

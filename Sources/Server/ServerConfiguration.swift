@@ -23,6 +23,8 @@ public struct ServerConfiguration: Sendable, Equatable {
     public var maxWaiting = 256
     /// Seconds between two looks at the index for what was committed.
     public var refreshSeconds = 0.25
+    /// Seconds between two comparisons of the graph with exact search, for the metrics; 0: none.
+    public var recallSeconds = 600.0
     /// Bytes that collected clicks may take on the disk.
     public var maxClickBytes = 4_000_000_000
     /// Origins that may read answers in a browser, besides the server's own; “*”: all.

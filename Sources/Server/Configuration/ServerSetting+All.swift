@@ -23,6 +23,9 @@ extension ServerSetting {
         .decimal("idleSeconds", \.idleSeconds, 0.1...86_400, "Seconds that a connection stays open without a request."),
         .decimal(
             "refreshSeconds", \.refreshSeconds, 0.01...3_600, "Seconds between two looks at the index for what is new."),
+        .decimal(
+            "recallSeconds", \.recallSeconds, 0...86_400,
+            "Seconds between two comparisons of the graph with exact search, for the metrics; 0: none."),
         .whole(
             "maxClickBytes", \.maxClickBytes, 0...1_099_511_627_776,
             "Bytes that collected clicks may take; beyond, they are refused."),

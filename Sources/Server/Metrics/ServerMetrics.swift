@@ -53,6 +53,12 @@ final class ServerMetrics: Sendable {
     let searches = Histogram()
     /// Time that a search waited for a worker.
     let waits = Histogram()
+    /// Embedding: of a query, or of those that waited together.
+    let embeddings = Histogram()
+    /// Neighbours and rows of a query.
+    let findings = Histogram()
+    /// The last comparison with exact search.
+    let recall = Mutex<RecallCheck?>(nil)
     /// Refreshes of the index, and those that failed.
     let refreshes = Counter()
     let refreshFailures = Counter()
@@ -82,14 +88,25 @@ final class ServerMetrics: Sendable {
             "aisle_request_seconds", "histogram", "Whole requests.", requests.lines("aisle_request_seconds", labels: "")
         )
         lines += block(
-            "aisle_search_seconds", "histogram", "Searches by stage: waiting for a worker, and working.",
+            "aisle_search_seconds", "histogram",
+            "Searches by stage: waiting for a worker, working, and of that embedding (once for those that waited together) and finding.",
             waits.lines("aisle_search_seconds", labels: "stage=\"wait\"")
-                + searches.lines("aisle_search_seconds", labels: "stage=\"work\""))
+                + searches.lines("aisle_search_seconds", labels: "stage=\"work\"")
+                + embeddings.lines("aisle_search_seconds", labels: "stage=\"embed\"")
+                + findings.lines("aisle_search_seconds", labels: "stage=\"find\""))
         lines += gauge("aisle_searches_running", "Searches that run.", load.running)
         lines += gauge("aisle_searches_waiting", "Searches that wait for a worker.", load.waiting)
         lines += gauge("aisle_products", "Products in the index.", status.products)
         lines += gauge("aisle_texts", "Distinct texts with a vector.", status.texts)
         lines += gauge("aisle_generation", "Number of the generation that answers.", status.generation)
+        if let recall = recall.withLock({ $0 }) {
+            lines += block(
+                "aisle_recall", "gauge", "Share of the exact ten nearest that the graph found at the last check.",
+                ["aisle_recall{generation=\"\(recall.generation)\"} \(recall.recall)"])
+            lines += block(
+                "aisle_recall_check_timestamp_seconds", "gauge", "When that was.",
+                ["aisle_recall_check_timestamp_seconds \(recall.time)"])
+        }
         lines += block(
             "aisle_refreshes_total", "counter", "Times that changes of the index were taken over.",
             ["aisle_refreshes_total \(refreshes.value)"])

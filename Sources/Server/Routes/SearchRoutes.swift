@@ -53,6 +53,8 @@ struct SearchRoutes: Sendable {
         let query = asked.query ?? ""
         return try await timed(asking: query) { start in
             let answers = try index.search(query, each: [asked.options] + (asked.facetOptions.map { [$0] } ?? []))
+            metrics.embeddings.observe(answers[0].embeddingSeconds)
+            metrics.findings.observe(answers[0].findingSeconds)
             let closeness = Closeness(threshold: limits.closeEnough)
             var answer = SearchAnswer(
                 answers[0], query: query, page: asked.page, skipping: asked.skipping,

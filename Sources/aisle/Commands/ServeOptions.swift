@@ -20,6 +20,7 @@ struct ServeOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .setting("requestSeconds", "seconds")) var requestSeconds: String?
     @Option(parsing: .unconditional, help: .setting("idleSeconds", "seconds")) var idleSeconds: String?
     @Option(parsing: .unconditional, help: .setting("refreshSeconds", "seconds")) var refreshSeconds: String?
+    @Option(parsing: .unconditional, help: .setting("recallSeconds", "seconds")) var recallSeconds: String?
     @Option(parsing: .unconditional, help: .setting("maxClickBytes", "bytes")) var maxClickBytes: String?
     @Option(parsing: .unconditional, help: .setting("closeEnough", "similarity")) var closeEnough: String?
     @Flag(inversion: .prefixedNo, help: .setting("lab", nil)) var lab: Bool?
