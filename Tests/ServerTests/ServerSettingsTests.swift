@@ -27,7 +27,8 @@ import Testing
         ("maxQueryLength", "99", "99"), ("maxBatch", "5", "5"), ("maxBodyBytes", "2048", "2048"),
         ("maxHeaderBytes", "9000", "9000"),
         ("maxConnections", "12", "12"), ("requestSeconds", "2.5", "2.5"), ("idleSeconds", "9", "9"),
-        ("refreshSeconds", "0.5", "0.5"),
+        ("refreshSeconds", "0.5", "0.5"), ("recallSeconds", "0", "0"), ("maxClickBytes", "1000", "1000"),
+        ("closeEnough", "0.25", "0.25"), ("lab", "true", "true"),
         ("cors", "https://a.example,http://b.example:81", #"["https://a.example", "http://b.example:81"]"#),
         ("requireToken", "true", "true"), ("log", "error", "\"error\""), ("logFormat", "json", "\"json\""),
     ]

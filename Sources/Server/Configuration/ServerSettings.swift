@@ -14,8 +14,6 @@ package struct ServerSettings: Sendable {
     package private(set) var sources: [String: SettingSource] = [:]
     /// Where the token came from; nil: there is none.
     package private(set) var tokenSource: SettingSource?
-    /// The settings file; nil: there is none.
-    package let file: SettingsFile?
 
     /// The variable that holds the token itself.
     ///
@@ -32,7 +30,7 @@ package struct ServerSettings: Sendable {
     /// - Throws: `SettingsError`.
     package init(flags: [String: String], environment: [String: String], file path: String?) throws(SettingsError) {
         let environment = environment.filter { !$0.value.isEmpty }
-        file = try (path ?? environment[Self.fileName]).map { path throws(SettingsError) in try SettingsFile(path) }
+        let file = try (path ?? environment[Self.fileName]).map { path throws(SettingsError) in try SettingsFile(path) }
         let providers: [(SettingSource.Kind, any ConfigProvider)] = [
             (.flag, Self.provider(flags)),
             (.environment, EnvironmentVariablesProvider(environmentVariables: environment)),

@@ -52,7 +52,8 @@ struct ServeCommand: ResultCommand {
             let line =
                 "serving \(status.products.of("product")) (generation \(status.generation), \(status.model)) on "
                 + "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-            if isForPeople { Log.line(line) } else { logger.notice("\(line)") }
+            // Told at any level: where the port was 0 nothing else names it.
+            if isForPeople { Log.line(line) } else { logger.log(level: max(.notice, logger.logLevel), "\(line)") }
         }
     }
 }
