@@ -3,6 +3,7 @@ internal import Engine
 internal import Foundation
 internal import Logging
 internal import ServiceLifecycle
+internal import Synchronization
 
 /// Checks now and then how much of the exact answers the graph finds, for `/metrics`.
 struct RecallService: Service {

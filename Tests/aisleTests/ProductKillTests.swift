@@ -114,7 +114,9 @@ final class ProductKillTests {
     private static func write(
         _ version: Int, _ writer: Int, _ number: Int, _ port: Int, _ ledger: Ledger
     ) async throws -> Int {
-        func send(_ method: String, _ path: String, _ body: String?, _ version: Int, _ ids: [String]) async throws -> Int {
+        func send(_ method: String, _ path: String, _ body: String?, _ version: Int, _ ids: [String]) async throws
+            -> Int
+        {
             ledger.send(version, ids)
             let answer = try await RunningServer.ask(
                 port: port, path, method: method, body, headers: ["Authorization": "Bearer \(token)"])
