@@ -35,10 +35,12 @@ public struct SearchServer: Sendable {
         router.add(middleware: ProblemMiddleware(metrics: metrics, allowedOrigins: configuration.allowedOrigins))
         router.add(middleware: PageProblemMiddleware(limits: configuration))
         SearchRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
-        PageRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
+        let shelf = configuration.lab ? GenerationShelf(index.directory) : nil
+        PageRoutes(index: index, workers: workers, metrics: metrics, limits: configuration, shelf: shelf).add(
+            to: router)
         StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
         let refresh = RefreshService(
-            index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics)
+            index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics, shelf: shelf)
         let application = Application(
             router: router,
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),

@@ -11,6 +11,8 @@ struct PageRoutes: Sendable {
     let workers: WorkerPool
     let metrics: ServerMetrics
     let limits: ServerConfiguration
+    /// Generations beside the live one; nil: they are not compared.
+    let shelf: GenerationShelf?
 
     /// Says that only the region between head and foot is wanted.
     private static let fragment = HTTPField.Name("X-Aisle-Fragment")
@@ -24,8 +26,8 @@ struct PageRoutes: Sendable {
             }
             return asset.response(to: request)
         }
-        if limits.lab {
-            let lab = LabPage(index: index, shelf: GenerationShelf(index.directory), limits: limits)
+        if let shelf {
+            let lab = LabPage(index: index, shelf: shelf, limits: limits)
             router.get("lab") { request, context in
                 let view = PageView(request, limits)
                 do {

@@ -287,5 +287,5 @@
 
   prepare();
   if (history.state?.scroll) scrollTo(0, history.state.scroll);
-  if (!box.value && !matchMedia("(pointer: coarse)").matches) box.focus({ preventScroll: true });
+  if (main.querySelector(".start") && !matchMedia("(pointer: coarse)").matches) box.focus({ preventScroll: true });
 })();
