@@ -147,6 +147,15 @@ struct PageRenderTests {
         #expect(LabComparison(ids("ab"), ids("ab")).hasSameFirst)
     }
 
+    @Test func `what a search throws is told in the page's words, and the rest is for the log`() {
+        #expect(PageProblem(Problem.busy) == .busy)
+        #expect(PageProblem(EngineError.unknownProduct(id: "x", similar: [])) == .unknownProduct)
+        #expect(PageProblem(PageProblem.queryTooLong) == .queryTooLong)
+        #expect(PageProblem(EngineError.emptyIndex(index: "")) == .notFound)
+        #expect(PageProblem(CancellationError()) == nil)
+        #expect(PageProblem(Problem.fault) == nil)
+    }
+
     @Test func `close hits are those from the threshold on`() {
         let closeness = Closeness(threshold: 0.5)
         let hits = [0.9, 0.5, 0.49, 0.1].enumerated().map { rank, score in

@@ -36,7 +36,7 @@ struct CategoryDrawing {
     var html: HTML {
         HTML(
             "svg", .class("drawing tone-\(tone)"), HTMLAttribute("viewBox", "0 0 160 120"),
-            HTMLAttribute("preserveAspectRatio", "xMidYMid slice"), HTMLAttribute("aria-hidden", "true"),
+            HTMLAttribute("preserveAspectRatio", "xMidYMid meet"), HTMLAttribute("aria-hidden", "true"),
             HTMLAttribute("focusable", "false")
         ) {
             shapes
