@@ -37,6 +37,11 @@ struct ServeCommand: ResultCommand {
     @Flag(help: "Serve /lab, which compares generations and keeps a second one in memory.")
     var lab = false
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Similarity from which the page shows a hit as a result.", valueName: "similarity"))
+    var closeEnough = ServerConfiguration().closeEnough
+
     @Option(help: ArgumentHelp("Least level of log lines.", valueName: "level"))
     var log = LogLevel.info
 
@@ -47,6 +52,9 @@ struct ServeCommand: ResultCommand {
         if let workers, !(1...1_024).contains(workers) {
             throw ValidationError("--workers must be from 1 to 1024, found \(workers).")
         }
+        guard (-1...1).contains(closeEnough) else {
+            throw ValidationError("--close-enough must be from -1 to 1, found \(closeEnough).")
+        }
         guard maxWaiting >= 0 else { throw ValidationError("--max-waiting must be 0 or more, found \(maxWaiting).") }
     }
 
@@ -55,7 +63,7 @@ struct ServeCommand: ResultCommand {
         (configuration.host, configuration.port, configuration.maxWaiting) = (host, port, maxWaiting)
         configuration.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
         configuration.allowedOrigins = origins
-        configuration.lab = lab
+        (configuration.lab, configuration.closeEnough) = (lab, closeEnough)
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "aisle")
         logger.logLevel = Logger.Level(rawValue: log.rawValue) ?? .info
