@@ -10,6 +10,8 @@ struct RefreshService: Service {
     let seconds: Double
     let logger: Logger
     let metrics: ServerMetrics
+    /// Lets go of a generation that was dropped; nil without a laboratory.
+    let shelf: GenerationShelf?
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -34,6 +36,7 @@ struct RefreshService: Service {
                 }
             }
             guard changed else { return nil }
+            _ = try shelf?.generations()
             let status = index.status
             metrics.refreshes.increment()
             logger.info(

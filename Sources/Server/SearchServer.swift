@@ -39,10 +39,11 @@ public struct SearchServer: Sendable {
         let clicks = ClickCollector(
             directory: index.directory, maxBytes: configuration.maxClickBytes, logger: logger)
         defer { clicks.close() }
+        let shelf = configuration.lab ? GenerationShelf(index.directory) : nil
         let refresh = RefreshService(
-            index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics)
+            index: index, seconds: configuration.refreshSeconds, logger: logger, metrics: metrics, shelf: shelf)
         let application = Application(
-            router: router(metrics, writer, clicks),
+            router: router(metrics, writer, clicks, shelf),
             server: try server(metrics),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "aisle"),
@@ -64,7 +65,7 @@ public struct SearchServer: Sendable {
 
     /// All routes, behind what every request passes.
     private func router(
-        _ metrics: ServerMetrics, _ writer: CatalogWriter, _ clicks: ClickCollector
+        _ metrics: ServerMetrics, _ writer: CatalogWriter, _ clicks: ClickCollector, _ shelf: GenerationShelf?
     ) -> Router<BasicRequestContext> {
         let workers = WorkerPool(
             workers: configuration.workers, maxWaiting: configuration.maxWaiting,
@@ -83,7 +84,8 @@ public struct SearchServer: Sendable {
         }
         router.add(middleware: PageProblemMiddleware(limits: configuration))
         SearchRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
-        PageRoutes(index: index, workers: workers, metrics: metrics, limits: configuration).add(to: router)
+        PageRoutes(index: index, workers: workers, metrics: metrics, limits: configuration, shelf: shelf)
+            .add(to: router)
         ClickRoutes(clicks: clicks, metrics: metrics, limits: configuration).add(to: router)
         StatusRoutes(index: index, workers: workers, metrics: metrics).add(to: router)
         DescriptionRoute.add(to: router)

@@ -82,6 +82,18 @@ struct ServePageProgramTests {
         #expect(json.json["closeEnough"] == nil)
     }
 
+    @Test func `what is not close is no result, until it is asked for`() async throws {
+        let shop = try ServedShop(Self.lines(0..<60), serving: ["--close-enough", "1"])
+        let page = try await shop.ask("/?q=chair+and+tea")
+        #expect(page.status == 200 && page.text.contains("Nothing is close enough to “chair and tea”"))
+        #expect(try cards(page).isEmpty && page.text.contains("value=\"chair and tea\""))
+        let nearest = try await shop.ask("/?q=chair+and+tea&nearest=1")
+        #expect(try cards(nearest).count == 24 && nearest.text.contains("Nearest to “chair and tea”"))
+        let json = try await shop.ask("/search?q=chair%20and%20tea&facets=true")
+        #expect(json.json["closeEnough"] as? Bool == false && (json.json["hits"] as? [Any])?.count == 10)
+        #expect((json.json["facets"] as? [String: Any])?["among"] as? Int == 60)
+    }
+
     @Test func `it speaks the browser's language, or the one that is asked for`() async throws {
         let shop = try ServedShop(Self.lines(0..<5))
         let korean = try await shop.ask("/?q=tea", ["Accept-Language": "ko-KR,ko;q=0.9"])

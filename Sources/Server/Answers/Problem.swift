@@ -24,11 +24,13 @@ struct Problem: Error, Encodable {
     var instance: String?
     /// Seconds after which it may be tried again, for the header.
     var retryAfter: Int?
+    /// What became of the rows of an upload.
+    var upload: UploadAnswer?
     /// Header fields of the answer besides its type.
     var fields: HTTPFields = [:]
 
     private enum CodingKeys: CodingKey {
-        case type, title, status, detail, field, instance
+        case type, title, status, detail, field, instance, upload
     }
 
     init(_ word: String, _ title: String, _ status: HTTPResponse.Status, _ detail: String, field: String? = nil) {

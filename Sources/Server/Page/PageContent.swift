@@ -1,6 +1,7 @@
 internal import Catalog
 internal import Engine
 internal import HTTPTypes
+internal import IndexStore
 
 /// What stands in the page between head and foot.
 enum PageContent: Sendable {
@@ -79,6 +80,8 @@ enum PageProblem: Error, Sendable, CaseIterable {
         switch error {
         case let error as PageProblem: self = error
         case EngineError.unknownProduct: self = .unknownProduct
+        // Dropped between its choice and its opening.
+        case StoreError.unknownGeneration: self = .notFound
         case let error as Problem where error.status == HTTPResponse.Status.tooManyRequests.code: self = .busy
         default:
             guard let problem = Problem(error), problem.status < 500 else { return nil }

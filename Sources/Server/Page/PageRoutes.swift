@@ -11,6 +11,8 @@ struct PageRoutes: Sendable {
     let workers: WorkerPool
     let metrics: ServerMetrics
     let limits: ServerConfiguration
+    /// Generations beside the live one; nil: they are not compared.
+    let shelf: GenerationShelf?
 
     /// Says that only the region between head and foot is wanted.
     private static let fragment = HTTPField.Name("X-Aisle-Fragment")
@@ -24,8 +26,8 @@ struct PageRoutes: Sendable {
             }
             return asset.response(to: request)
         }
-        if limits.lab {
-            let lab = LabPage(index: index, shelf: GenerationShelf(index.directory), limits: limits)
+        if let shelf {
+            let lab = LabPage(index: index, shelf: shelf, limits: limits)
             router.get("lab") { request, context in
                 let view = PageView(request, limits)
                 do {
@@ -45,7 +47,10 @@ struct PageRoutes: Sendable {
         let isFragment = Self.fragment.map { request.headers[$0] != nil } ?? false
         do {
             let search = PageSearch(index: index, limits: limits)
-            let content = try await workers.timed(metrics) { _ in try search.content(for: view.address) }
+            let asked = view.address.similar == nil ? view.address.query : nil
+            let content = try await workers.timed(metrics, asking: asked) { _ in
+                try search.content(for: view.address)
+            }
             return Self.response(isFragment ? view.region(content).markup : view.document(content))
         } catch {
             return Self.problem(error, view, context, isFragment: isFragment)

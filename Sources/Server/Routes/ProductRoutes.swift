@@ -68,8 +68,12 @@ struct ProductRoutes: Sendable {
         guard upload.answer.rows > 0 else {
             throw Problem.invalid(nil, "Expected products, a JSON object a line, found an empty body.")
         }
-        return try JSONAnswer.response(
-            upload.answer, status: upload.answer.written == 0 ? .unprocessableContent : .ok)
+        guard upload.answer.written > 0 else {
+            var problem = Problem.invalid(nil, "No row of the body gives a product; upload says why.")
+            problem.upload = upload.answer
+            throw problem
+        }
+        return try JSONAnswer.response(upload.answer)
     }
 
     private func write(_ batch: [Product], _ answer: inout UploadAnswer) async throws {

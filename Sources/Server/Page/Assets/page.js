@@ -88,12 +88,20 @@
       if (image.complete && image.naturalWidth === 0) image.classList.add("broken");
     }
     setCurrent(main.querySelector(".cards .card"));
+    foldFilters();
     for (const link of document.querySelectorAll("a[data-language]")) {
       const address = new URL(region()?.dataset.address ?? location.href, location.href);
       address.searchParams.set("lang", link.dataset.language);
       link.href = address.pathname + address.search;
     }
   }
+
+  /** Where the style keeps the filters open, their switch is no stop of the tab key. */
+  function foldFilters() {
+    const summary = document.querySelector("#filters > summary");
+    if (summary) summary.tabIndex = getComputedStyle(summary).pointerEvents === "none" ? -1 : 0;
+  }
+  addEventListener("resize", foldFilters);
 
   // A picture that does not load leaves its place to the drawing below it.
   main.addEventListener("error", (event) => {
@@ -110,6 +118,8 @@
 
   let isDraft = false;
   let settling = 0;
+  // Whether the pause after typing is over, though the products may not be there yet.
+  let isQuiet = false;
 
   history.scrollRestoration = "manual";
   addEventListener("pagehide", keepScroll);
@@ -135,6 +145,7 @@
     if (await show(address)) {
       document.dispatchEvent(new Event("aisle:draft"));
       adopt();
+      if (isQuiet) settle();
     }
   }
 
@@ -193,7 +204,11 @@
     clearTimeout(typing);
     clearTimeout(settling);
     typing = setTimeout(draft, typingPause);
-    settling = setTimeout(() => { if (isDraft && isShown) settle(); }, settledPause);
+    isQuiet = false;
+    settling = setTimeout(() => {
+      isQuiet = true;
+      if (isDraft && isShown) settle();
+    }, settledPause);
   });
 
   form.addEventListener("submit", (event) => {
@@ -287,5 +302,5 @@
 
   prepare();
   if (history.state?.scroll) scrollTo(0, history.state.scroll);
-  if (!box.value && !matchMedia("(pointer: coarse)").matches) box.focus({ preventScroll: true });
+  if (main.querySelector(".start") && !matchMedia("(pointer: coarse)").matches) box.focus({ preventScroll: true });
 })();

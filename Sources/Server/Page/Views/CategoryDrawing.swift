@@ -1,5 +1,6 @@
-// What stands where a product has no picture: a few shapes, made from its category. The first level of the path chooses colour and motif, so
-// that a shelf looks like a shelf; what is below turns the motif a little. Nothing is random: the same category has the same drawing always.
+// What stands where a product has no picture: a few shapes, made from its category. The first level of the path chooses the colour, the second
+// one the motif, so that a shelf looks like a shelf; what is below turns the motif a little. Nothing is random: the same category has the same
+// drawing always.
 
 internal import Foundation
 internal import HTMLWriting
@@ -19,10 +20,9 @@ struct CategoryDrawing {
     /// The drawing of a category.
     /// - Parameter path: “A > B > C”; empty: the drawing of none.
     init(_ path: String) {
-        let first = path.split(separator: ">").first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
-        let hash = Self.hash(first.lowercased())
-        tone = Int(hash % UInt64(Self.toneCount))
-        motif = Int(hash / UInt64(Self.toneCount) % UInt64(Self.motifCount))
+        let levels = path.lowercased().split(separator: ">").map { $0.trimmingCharacters(in: .whitespaces) }
+        tone = Int(Self.hash(levels.first ?? "") % UInt64(Self.toneCount))
+        motif = Int(Self.hash(levels.prefix(2).joined(separator: ">")) / 64 % UInt64(Self.motifCount))
         variant = Int(Self.hash(path.lowercased()) / 7 % 4)
     }
 
@@ -36,7 +36,7 @@ struct CategoryDrawing {
     var html: HTML {
         HTML(
             "svg", .class("drawing tone-\(tone)"), HTMLAttribute("viewBox", "0 0 160 120"),
-            HTMLAttribute("preserveAspectRatio", "xMidYMid slice"), HTMLAttribute("aria-hidden", "true"),
+            HTMLAttribute("preserveAspectRatio", "xMidYMid meet"), HTMLAttribute("aria-hidden", "true"),
             HTMLAttribute("focusable", "false")
         ) {
             shapes

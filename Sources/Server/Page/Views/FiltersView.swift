@@ -11,14 +11,21 @@ struct FiltersView {
 
     /// Brands to choose from, besides those that are chosen.
     static let brandCount = 10
+    /// Categories of the first level to choose from; below one, all are shown.
+    static let categoryCount = 12
 
     private var texts: PageTexts { page.texts }
     private var address: PageAddress { page.address }
     private var facets: PageFacets { results.facets }
 
+    /// Whether there is something to choose, or to take back.
+    static func isNeeded(_ page: PageView, _ results: PageResults) -> Bool {
+        !results.hits.isEmpty || !page.address.restrictions.isEmpty
+    }
+
     /// Nothing where there is nothing to choose.
     @HTMLBuilder var html: HTML {
-        if !results.hits.isEmpty || !address.restrictions.isEmpty {
+        if Self.isNeeded(page, results) {
             HTML("aside", .class("filters"), HTMLAttribute("aria-labelledby", "filters-heading")) {
                 HTML("details", HTMLAttribute("id", "filters")) {
                     HTML("summary") {
@@ -77,7 +84,7 @@ struct FiltersView {
                     if let here = above.last {
                         HTML("li", .class("here"), HTMLAttribute("aria-current", "true")) { HTML("bdi") { here } }
                     }
-                    for category in facets.categories {
+                    for category in facets.categories.prefix(above.isEmpty ? Self.categoryCount : .max) {
                         HTML("li", above.isEmpty ? nil : .class("below")) {
                             HTML("a", .href(link(to: category.value))) {
                                 HTML("bdi") { CategoryPath(category.value)?.components.last ?? category.value }

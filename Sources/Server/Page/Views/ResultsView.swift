@@ -24,7 +24,7 @@ struct ResultsView {
     }
 
     var html: HTML {
-        HTML("div", .class("columns")) {
+        HTML("div", .class(FiltersView.isNeeded(page, results) ? "columns" : "columns single")) {
             HTML("div", .class("found")) {
                 HTML("h1", HTMLAttribute("dir", "auto")) { heading }
                 if results.kind == .nearestAnyway { HTML("p", .class("hint")) { texts.nearestAnywayHint } }
