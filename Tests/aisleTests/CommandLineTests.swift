@@ -54,7 +54,6 @@ struct CommandLineTests {
         ("clicks drop --index i", "Missing expected argument '--before <date>'"),
         ("clicks drop --index i --before yesterday", "The value 'yesterday' is invalid for '--before <date>'"),
         ("clicks export --index i --since 2026-02-01 --until 2026-02-01", "--since must be before --until."),
-        ("serve --index i --max-click-bytes -1", "--max-click-bytes must be 0 or more, found -1."),
         ("embed a --model m --output o --precision int8", "Please provide one of 'f32'."),
         ("similarity a --model m", "Expected at least two texts to compare, found 1."),
         (

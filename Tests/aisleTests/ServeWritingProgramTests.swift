@@ -45,7 +45,8 @@ final class ServeWritingProgramTests {
         #expect(product.json["title"] as? String == "wool coat of the shop" && product.json["id"] as? String == "new/1")
         #expect((product.json["attributes"] as? [String: Any])?["size"] as? [String] == ["S", "M"])
         try await waitUntil {
-            try await self.ids(server.ask("/search?q=wool%20coat%20of%20the%20shop&k=3", method: "GET")).first == "new/1"
+            try await self.ids(server.ask("/search?q=wool%20coat%20of%20the%20shop&k=3", method: "GET")).first
+                == "new/1"
         }
         let again = try await write(server, "PUT", "/products/new%2F1", body)
         #expect(again.status == 200 && again.json["unchanged"] as? Int == 1)
@@ -122,7 +123,8 @@ final class ServeWritingProgramTests {
         for (headers, status) in [([:], 401), (["Authorization": "Bearer something-else-altogether"], 401)] {
             for (method, path) in [("PUT", "/products/p1"), ("DELETE", "/products/p1"), ("POST", "/products")] {
                 let answer = try await server.ask(path, method: method, #"{"title": "a"}"#, headers: headers)
-                #expect(answer.status == status && answer.headers["www-authenticate"] != nil, "\(method) \(answer.text)")
+                #expect(
+                    answer.status == status && answer.headers["www-authenticate"] != nil, "\(method) \(answer.text)")
             }
         }
         #expect(try await server.ask("/products/p1", method: "GET").status == 200)
@@ -167,7 +169,9 @@ final class ServeWritingProgramTests {
         for (path, operations) in paths {
             let options = try await server.ask(path.replacing("{id}", with: "p1"), method: "OPTIONS")
             let allowed = Set((options.headers["allow"] ?? "").split(separator: ", ").map { $0.lowercased() })
-            #expect(allowed == Set(operations.keys).union(operations["get"] == nil ? [] : ["head"]).union(["options"]), "\(path)")
+            #expect(
+                allowed == Set(operations.keys).union(operations["get"] == nil ? [] : ["head"]).union(["options"]),
+                "\(path)")
         }
     }
 }

@@ -3,10 +3,10 @@ internal import Hummingbird
 
 /// Answers for methods that an address does not have: 405 with those that it has; to OPTIONS the same without being a mistake.
 enum MethodAnswers {
-    private static let methods: [HTTPRequest.Method] = 
-        [.get, .head, .post, .put, .patch, .delete, .options, .trace]
-        + ["QUERY", "SEARCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK", "PURGE", "REPORT"]
-        .compactMap(HTTPRequest.Method.init)
+    private static let methods: [HTTPRequest.Method] = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "SEARCH", "PROPFIND", "PROPPATCH",
+        "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK", "PURGE", "REPORT",
+    ].compactMap { HTTPRequest.Method($0) }
 
     /// Adds the answers; every other route has to be there already.
     static func add(to router: Router<BasicRequestContext>) {
