@@ -13,6 +13,9 @@
 #   make bench-tune  training beside sentence-transformers and PyTorch: PYTHON=, and SENTENCES= PAIRS= BATCHES= RECORD=file.json
 #   make bad-requests  what no client should send, to aisle serve on the sample shop: INDEX=
 #   make check-tls   aisle serve with TLS, built (minutes) and tried with openssl and curl: INDEX=
+#   make bench-serve  queries a second and latency of the server, beside FastAPI, sentence-transformers and hnswlib: INDEX= QUERIES= PYTHON=
+#   make drill     what searches see during ingest, rebuild and rollback: FEED= QUERIES= OTHER=model directory
+#   make check-openapi  /openapi.json against the running server, by schemathesis: SCHEMATHESIS=
 #   make stsb      Spearman correlation on the STS benchmark, if its file is beside the project
 #   make clean     remove what was built
 
@@ -26,7 +29,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test test-page build model setup format lint kill bench metrics exchange bench-tune bad-requests check-tls stsb clean
+.PHONY: demo test test-page build model setup format lint kill bench metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -87,6 +90,15 @@ bad-requests: $(if $(INDEX),build,demo)
 
 check-tls: $(if $(INDEX),build,demo)
 	scripts/check-tls $(or $(INDEX),$(SHOP))
+
+bench-serve: model
+	scripts/bench-serve $(AISLE) $(or $(INDEX),$(SHOP)) $(QUERIES) $(if $(PYTHON),--python $(PYTHON))
+
+drill: model
+	scripts/drill-serve $(AISLE) $(MODEL) $(OTHER) $(FEED) $(QUERIES)
+
+check-openapi: $(if $(INDEX),build,demo)
+	scripts/check-openapi $(AISLE) $(or $(INDEX),$(SHOP)) $(or $(SCHEMATHESIS),schemathesis)
 
 stsb: model
 	scripts/stsb $(AISLE) $(MODEL)

@@ -169,9 +169,15 @@ public final class IndexRepair {
             })
         else { return }
         try rebuildGraph(of: fresh)
+        let others = (try? store.generations().filter { $0.record.id != store.generation.id }.map(\.record)) ?? []
         try store.replaceFiles(by: fresh)
         hasNewFile = true
         repairs.append("file: made anew from \(counts.rows) rows, \(counts.embedded) texts embedded")
+        for other in others {
+            repairs.append(
+                "generations: \(other.id) (\(other.modelName)) was left out; `aisle rebuild` with its model makes it again"
+            )
+        }
         if counts.rows < all {
             repairs.append(
                 "products: \(all - counts.rows) damaged rows were left out; ingest the feed again to bring them back")

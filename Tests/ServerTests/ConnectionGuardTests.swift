@@ -42,7 +42,13 @@ import Testing
             try channel.connect(to: SocketAddress(unixDomainSocketPath: "/guard")).wait()
         }
 
-        func send(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
+        func send(_ text: String) throws {
+            try channel.writeInbound(ByteBuffer(string: text))
+            channel.read()
+        }
+
+        /// Sends to somebody who asks for nothing more for now.
+        func sendInVain(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
 
         /// Lets time pass.
         func wait(_ seconds: Int64) { channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
@@ -124,6 +130,35 @@ import Testing
         #expect(connection.ending.isHalfClosed && connection.channel.isActive)
         connection.wait(2)
         #expect(!connection.channel.isActive)
+    }
+
+    private static let upload = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n"
+
+    @Test func `a body may take as long as it is large`() throws {
+        let connection = try Connection()
+        try connection.send(Self.upload)
+        let second = String(repeating: "a", count: ConnectionLimits.bodyBytesPerSecond)
+        for _ in 0..<200 {
+            connection.wait(1)
+            try connection.send(second)
+        }
+        #expect(try connection.received().isEmpty)
+        connection.wait(31)
+        #expect(try connection.received().hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test func `while whoever answers takes nothing more, the client has all the time`() throws {
+        let connection = try Connection()
+        try connection.send(Self.upload)
+        connection.wait(20)
+        try connection.sendInVain("a")
+        connection.wait(500)
+        #expect(try connection.received().isEmpty)
+        connection.channel.read()
+        connection.wait(9)
+        #expect(try connection.received().isEmpty)
+        connection.wait(32)
+        #expect(try connection.received().hasPrefix("HTTP/1.1 408 "))
     }
 
     @Test(arguments: [

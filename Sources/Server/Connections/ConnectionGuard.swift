@@ -44,6 +44,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var isClosing = false
     /// Whether the last request has the method HEAD, whose answers have no body.
     private var isHead = false
+    /// Since when nobody asks for more bytes; nil while somebody does.
+    private var readStopped: NIODeadline?
     private var deadline: NIODeadline?
     private var timer: Scheduled<Void>?
     private var timerMoment = NIODeadline.distantFuture
@@ -107,8 +109,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
                 context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
             }
             context.fireChannelRead(wrapInboundOut(.head(head)))
-        case .body:
-            if arrival == .body { context.fireChannelRead(data) }
+        case .body(let piece):
+            guard arrival == .body else { return }
+            // A large body may take its time, as long as it keeps coming.
+            if let deadline { self.deadline = deadline + limits.time(forBody: piece.readableBytes) }
+            context.fireChannelRead(data)
         case .end:
             guard arrival == .body else { return }
             arrival = .nothing
@@ -124,7 +129,17 @@ final class ConnectionGuard: ChannelDuplexHandler {
             isHead = false
             setDeadline(limits.request, context)
         }
+        if readStopped == nil { readStopped = context.eventLoop.now }
         context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // As long as whoever answers asked for nothing more, the client was not the one who was waited for.
+        if let stopped = readStopped, arrival == .body, let deadline {
+            self.deadline = deadline + (context.eventLoop.now - stopped)
+        }
+        readStopped = nil
+        context.read()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -257,6 +272,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     private func look(_ context: ChannelHandlerContext) {
         guard let deadline else { return }
+        if readStopped != nil, arrival == .body { return wait(until: context.eventLoop.now + limits.request, context) }
         guard context.eventLoop.now >= deadline else { return wait(until: deadline, context) }
         if !isClosing, arrival != .nothing, !isAnswering, unanswered == (arrival == .body ? 1 : 0) {
             refuse(.tooSlow(seconds: Double(limits.request.nanoseconds) / 1e9), context)
