@@ -31,6 +31,18 @@ public indirect enum ProductFilter: Hashable, Sendable {
     }
 }
 
+extension ProductFilter {
+    /// Values that are compared: what a filter costs.
+    public var comparisonCount: Int {
+        switch self {
+        case .comparison: 1
+        case .oneOf(_, let values): values.count
+        case .and(let parts), .or(let parts): parts.reduce(0) { $0 + $1.comparisonCount }
+        case .not(let part): part.comparisonCount
+        }
+    }
+}
+
 /// How a field is compared with a value; the raw value is the sign.
 public enum FilterComparison: String, CaseIterable, Hashable, Sendable {
     /// The same value; texts whatever their case.

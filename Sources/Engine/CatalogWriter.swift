@@ -38,6 +38,7 @@ public struct WriteSummary: Sendable, Equatable, Codable {
 public final class CatalogWriter: Sendable {
     private let index: LiveIndex
     private let threads: Int
+    private let onUnsavedGraph: @Sendable (any Error) -> Void
     private let turn = Mutex(())
 
     /// Times that a write begins anew because another process has written meanwhile.
@@ -47,9 +48,13 @@ public final class CatalogWriter: Sendable {
     /// - Parameters:
     ///   - index: what is written to.
     ///   - threads: that embed.
-    public init(_ index: LiveIndex, threads: Int) {
+    ///   - onUnsavedGraph: told why the graph could not be saved after a write; nothing is lost by it.
+    public init(
+        _ index: LiveIndex, threads: Int, onUnsavedGraph: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) {
         self.index = index
         self.threads = threads
+        self.onUnsavedGraph = onUnsavedGraph
     }
 
     /// How a product's text is made; a product without it cannot be written.
@@ -66,11 +71,11 @@ public final class CatalogWriter: Sendable {
         let products = products.enumerated().filter { last[$0.element.id] == $0.offset }.map(\.element)
         return try turn.withLock { _ in
             for _ in 0..<Self.mostAttempts {
-                let (encoder, generation, _) = index.current
+                let current = index.current
                 let vectors: [TextHash: [Float]]
                 do {
-                    vectors = try index.reading(generation.id) { reader in
-                        try embed(Self.plan(products, reader).newTexts, encoder)
+                    vectors = try current.readers.reading { reader in
+                        try embed(Self.plan(products, reader).newTexts, current.encoder)
                     }
                 } catch StoreError.unknownGeneration {
                     // Replaced and dropped since it was looked.
@@ -78,7 +83,7 @@ public final class CatalogWriter: Sendable {
                     continue
                 }
                 let store = try IndexStore.open(at: index.directory, mode: .readWrite, isBrief: true)
-                guard store.generation.fingerprint == generation.fingerprint else {
+                guard store.generation == current.generation else {
                     // Rebuilt since it was looked: what was embedded is another model's.
                     try index.refresh()
                     continue
@@ -88,7 +93,8 @@ public final class CatalogWriter: Sendable {
                 // A text has lost its vector to a repair.
                 guard values.count == plan.newTexts.count else { continue }
                 if !plan.changes.isEmpty { try store.commit(plan.batch(vectors: values.flatMap(\.self))) }
-                try saveGraph(in: store, if: GraphLinker.isDue)
+                // What is committed is written, whether the graph can be saved or not; the next write tries that again.
+                do { try saveGraph(in: store, if: GraphLinker.isDue) } catch { onUnsavedGraph(error) }
                 return WriteSummary(plan)
             }
             throw StoreError.busy(path: index.directory.path)
@@ -133,8 +139,9 @@ public final class CatalogWriter: Sendable {
 
     /// Saves the graph that is in memory, unless the file is about other vectors by now.
     private func saveGraph(in store: IndexStore, if isDue: (Int, Int) -> Bool) throws {
-        let (_, generation, index) = index.current
-        guard isDue(index.nodeCount, index.savedNodeCount), store.generation.id == generation.id,
+        let current = index.current
+        let index = current.index
+        guard isDue(index.nodeCount, index.savedNodeCount), store.generation == current.generation,
             try store.holds(index.chunks)
         else { return }
         try store.checkpoint(index.graph)

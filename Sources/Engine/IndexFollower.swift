@@ -17,7 +17,7 @@ final class IndexFollower {
     /// - Throws: `StoreError`.
     func isLive() throws -> Bool {
         guard store.isCurrentFile else { return false }
-        return try store.liveGenerationNumber() == store.generation.id
+        return try store.isLive
     }
 
     /// The state after one.

@@ -32,8 +32,8 @@ public final class LiveIndex: Sendable {
         public let result: SearchResult
         /// Whose model and vectors they are of.
         public let generation: Int
-        /// Seconds that embedding the query took; little where it was embedded before.
-        public var embeddingSeconds = 0.0
+        /// Seconds that embedding the query took; nil where it was embedded before.
+        public var embeddingSeconds: Double?
         /// Seconds for neighbours and rows.
         public var findingSeconds = 0.0
     }
@@ -43,19 +43,28 @@ public final class LiveIndex: Sendable {
         let encoder: SentenceEncoder
         let generation: GenerationRecord
         let pool: SearcherPool
+        let readers: ReaderPool
         let queries: QueryCache
         let since = Date()
         /// Counted when first asked for.
         let categories = Mutex<[FacetCounts.Value]?>(nil)
 
-        init(
-            encoder: SentenceEncoder, generation: GenerationRecord, pool: SearcherPool,
-            queries: QueryCache = QueryCache()
-        ) {
-            self.encoder = encoder
-            self.generation = generation
-            self.pool = pool
-            self.queries = queries
+        /// A generation that was opened.
+        init(_ opened: OpenedIndex, in directory: URL) {
+            encoder = opened.encoder
+            generation = opened.ready.store.generation
+            pool = SearcherPool(over: opened.ready)
+            readers = ReaderPool(directory, generation: opened.generation)
+            queries = QueryCache()
+        }
+
+        /// The same generation in another state.
+        init(_ before: Serving, over index: ReadyIndex) {
+            encoder = before.encoder
+            generation = before.generation
+            pool = SearcherPool(over: index)
+            readers = before.readers
+            queries = before.queries
         }
     }
 
@@ -63,17 +72,11 @@ public final class LiveIndex: Sendable {
     public let directory: URL
     private let serving: Mutex<Serving>
     private let follower: Mutex<IndexFollower>
-    /// Connections that nobody reads with at the moment, all about one generation.
-    private let readers: Mutex<(generation: Int, idle: [IndexStore])>
 
     private init(_ opened: OpenedIndex, directory: URL) {
         self.directory = directory
         follower = Mutex(IndexFollower(opened.ready.store))
-        readers = Mutex((opened.generation, []))
-        serving = Mutex(
-            Serving(
-                encoder: opened.encoder, generation: opened.ready.store.generation,
-                pool: SearcherPool(over: opened.ready)))
+        serving = Mutex(Serving(opened, in: directory))
     }
 
     /// Opens an index.
@@ -108,19 +111,12 @@ public final class LiveIndex: Sendable {
             let current = serving.withLock { $0 }
             guard try follower.isLive() else {
                 let opened = try OpenedIndex.open(directory, withProducts: false)
-                let next = Serving(
-                    encoder: opened.encoder, generation: opened.ready.store.generation,
-                    pool: SearcherPool(over: opened.ready))
                 follower = IndexFollower(opened.ready.store)
-                serving.withLock { $0 = next }
-                readers.withLock { $0 = (next.generation.id, []) }
+                serving.withLock { $0 = Serving(opened, in: directory) }
                 return true
             }
             guard let index = try follower.next(after: current.pool.index) else { return false }
-            let next = Serving(
-                encoder: current.encoder, generation: current.generation, pool: SearcherPool(over: index),
-                queries: current.queries)
-            serving.withLock { $0 = next }
+            serving.withLock { $0 = Serving(current, over: index) }
             return true
         }
     }
@@ -130,8 +126,7 @@ public final class LiveIndex: Sendable {
     /// Those that cannot be embedded are passed over; searching for them says why.
     /// - Parameter queries: each once.
     public func prepare(_ queries: [String]) {
-        let serving = serving.withLock { $0 }
-        try? serving.queries.prepare(queries) { try EmbeddedQuery.embed($0, by: serving.encoder) }
+        try? Self.prepare(queries, for: serving.withLock { $0 })
     }
 
     /// Finds the products nearest in meaning to a query.
@@ -145,17 +140,46 @@ public final class LiveIndex: Sendable {
     /// - Returns: an answer to each of the options.
     /// - Throws: `EngineError.emptyQuery`, `.emptyIndex`, `.invalidOption`; `StoreError` for a filter on an unknown field.
     public func search(_ query: String, each options: [SearchOptions]) throws -> [Answer] {
+        try whileLive { serving in try search(query, options, from: serving) }
+    }
+
+    /// Asks several queries of one state of the index, each in several ways; they are embedded together.
+    /// - Parameters:
+    ///   - asked: queries with the ways to ask them.
+    ///   - naming: makes of an error and the place of its query what is thrown.
+    /// - Returns: for each query an answer to each of its options.
+    /// - Throws: what `naming` makes of what `search` throws.
+    public func search(
+        _ asked: [(query: String, options: [SearchOptions])], naming: (Int, any Error) -> any Error
+    ) throws -> [[Answer]] {
         try whileLive { serving in
-            let start = ContinuousClock.now
-            let asked = try serving.queries.embedded(query) { try EmbeddedQuery($0, by: serving.encoder) }
-            let embedded = ContinuousClock.now
-            var answers = try answers(from: serving, options) {
-                try $0.find(near: asked.vector, without: nil, $1, warnings: asked.warnings)
+            try? Self.prepare(Set(asked.map(\.query)).sorted(), for: serving)
+            return try asked.enumerated().map { place, asked in
+                do { return try search(asked.query, asked.options, from: serving) } catch {
+                    throw Self.tellsOfChange(error) ? error : naming(place, error)
+                }
             }
-            answers[0].embeddingSeconds = (embedded - start) / .seconds(1)
-            answers[0].findingSeconds = (ContinuousClock.now - embedded) / .seconds(1)
-            return answers
         }
+    }
+
+    private func search(_ query: String, _ options: [SearchOptions], from serving: Serving) throws -> [Answer] {
+        var seconds: Double?
+        let asked = try serving.queries.embedded(query) { query in
+            let start = ContinuousClock.now
+            defer { seconds = (ContinuousClock.now - start) / .seconds(1) }
+            return try EmbeddedQuery(query, by: serving.encoder)
+        }
+        let embedded = ContinuousClock.now
+        var answers = try answers(from: serving, options) {
+            try $0.find(near: asked.vector, without: nil, $1, warnings: asked.warnings)
+        }
+        answers[0].embeddingSeconds = seconds
+        answers[0].findingSeconds = (ContinuousClock.now - embedded) / .seconds(1)
+        return answers
+    }
+
+    private static func prepare(_ queries: [String], for serving: Serving) throws {
+        try serving.queries.prepare(queries) { try EmbeddedQuery.embed($0, by: serving.encoder) }
     }
 
     /// Finds the products nearest to one that is in the index; the product itself is not among them, its variants are.
@@ -170,7 +194,7 @@ public final class LiveIndex: Sendable {
     /// - Throws: `EngineError.unknownProduct` with ids that look alike.
     public func product(_ id: ProductID) throws -> Product {
         try whileLive { serving in
-            try reading(serving.generation.id) { store in
+            try serving.readers.reading { store in
                 if let found = try store.product(id) { return found.product }
                 try Self.checkIsLive(serving, in: store)
                 throw EngineError.unknownProduct(
@@ -189,8 +213,11 @@ public final class LiveIndex: Sendable {
         matching filter: ProductFilter?, limit: Int
     ) throws -> (products: [Product], matchingCount: Int) {
         try whileLive { serving in
-            try reading(serving.generation.id) { store in
-                try store.snapshot { try store.firstProducts(matching: filter, limit: limit) }
+            try serving.readers.reading { store in
+                try store.snapshot {
+                    try Self.checkIsLive(serving, in: store)
+                    return try store.firstProducts(matching: filter, limit: limit)
+                }
             }
         }
     }
@@ -200,7 +227,7 @@ public final class LiveIndex: Sendable {
     public func categories() throws -> [FacetCounts.Value] {
         try whileLive { serving in
             if let counted = serving.categories.withLock({ $0 }) { return counted }
-            let paths = try reading(serving.generation.id) { try $0.categoryCounts() }
+            let paths = try serving.readers.reading { try $0.categoryCounts() }
             let counted = FacetCounts.count(paths.map { ($0.category.components[0], $0.count) })
             serving.categories.withLock { $0 = counted }
             return counted
@@ -210,10 +237,21 @@ public final class LiveIndex: Sendable {
     /// Embeddings of queries that were asked lately.
     func recentQueries(_ count: Int) -> [[Float]] { serving.withLock { $0.queries }.recent(count) }
 
-    /// Model and generation that answer now, and what is in memory of it.
-    var current: (encoder: SentenceEncoder, generation: GenerationRecord, index: ReadyIndex) {
+    /// What answers now.
+    struct Current {
+        let encoder: SentenceEncoder
+        let generation: GenerationRecord
+        /// What is in memory of it.
+        let index: ReadyIndex
+        let readers: ReaderPool
+    }
+
+    /// Model and generation that answer now.
+    var current: Current {
         let serving = serving.withLock { $0 }
-        return (serving.encoder, serving.generation, serving.pool.index)
+        return Current(
+            encoder: serving.encoder, generation: serving.generation, index: serving.pool.index,
+            readers: serving.readers)
     }
 
     /// Answers to several ways of asking, in one snapshot of the file.
@@ -221,17 +259,25 @@ public final class LiveIndex: Sendable {
         from serving: Serving, _ options: [SearchOptions], _ body: (HitFinder, SearchOptions) throws -> SearchResult
     ) throws -> [Answer] {
         let index = serving.pool.index
-        let results = try reading(serving.generation.id) { store in
+        let results = try serving.readers.reading { store in
             try store.snapshot {
                 let finder = HitFinder(store: store, index: index, lendSearcher: serving.pool.lend)
                 return try options.map { options in
                     let result: SearchResult
-                    do { result = try body(finder, options) } catch let error as EngineError {
+                    do { result = try body(finder, options) } catch EngineError.unknownProduct(let id, let similar) {
+                        // Here and not in memory: written since.
+                        if try store.product(ProductID(rawValue: id)) != nil { throw Outdated() }
+                        try Self.checkIsLive(serving, in: store)
+                        throw EngineError.unknownProduct(id: id, similar: similar)
+                    } catch let error as EngineError {
                         try Self.checkIsLive(serving, in: store)
                         throw error
                     }
                     let wanted = min(options.limit, result.matchingCount ?? index.productCount)
-                    if result.hits.count < wanted { try Self.checkIsLive(serving, in: store) }
+                    if result.hits.count < wanted {
+                        try Self.checkIsLive(serving, in: store)
+                        if try store.nodeCount() > index.nodeCount { throw Outdated() }
+                    }
                     return result
                 }
             }
@@ -239,45 +285,34 @@ public final class LiveIndex: Sendable {
         return results.map { Answer(result: $0, generation: serving.generation.id) }
     }
 
-    /// Another generation answers since.
-    private struct Replaced: Error {}
+    /// What is in memory cannot answer any more: another generation does, or products of the answer were written since.
+    private struct Outdated: Error {}
 
     /// Asked where something is missing: a generation that another one has replaced loses entries, all of them when it is dropped.
     private static func checkIsLive(_ serving: Serving, in store: IndexStore) throws {
-        guard try store.liveGenerationNumber() == serving.generation.id else { throw Replaced() }
+        guard try store.isLive else { throw Outdated() }
     }
 
-    /// Answers from what is in place; where that has been replaced, from what has replaced it.
+    /// Answers from what is in place; where that is outdated, from what is read then.
+    ///
+    /// The one case in which a search waits for a refresh: it has no answer without.
     private func whileLive<Value>(_ body: (Serving) throws -> Value) throws -> Value {
         var attempts = 0
         while true {
             let serving = serving.withLock { $0 }
             do { return try body(serving) } catch {
                 attempts += 1
-                guard attempts < Self.mostAttempts, Self.tellsOfReplacement(error) else { throw error }
-                if self.serving.withLock({ $0.generation.id }) == serving.generation.id { try refresh() }
+                guard Self.tellsOfChange(error) else { throw error }
+                guard attempts < Self.mostAttempts else { throw StoreError.busy(path: directory.path) }
+                if self.serving.withLock({ $0 === serving }) { try refresh() }
             }
         }
     }
 
     private static let mostAttempts = 4
 
-    private static func tellsOfReplacement(_ error: any Error) -> Bool {
+    private static func tellsOfChange(_ error: any Error) -> Bool {
         if case StoreError.unknownGeneration = error { return true }
-        return error is Replaced
-    }
-
-    /// Lends a connection about a generation.
-    func reading<Value>(_ generation: Int, _ body: (IndexStore) throws -> Value) throws -> Value {
-        let idle = readers.withLock { readers in
-            readers.generation == generation ? readers.idle.popLast() : nil
-        }
-        let store = try idle ?? IndexStore.open(at: directory, mode: .readOnly, generation: generation)
-        defer {
-            readers.withLock { readers in
-                if readers.generation == generation { readers.idle.append(store) }
-            }
-        }
-        return try body(store)
+        return error is Outdated
     }
 }

@@ -41,12 +41,12 @@ final class QueryCache: Sendable {
         }
     }
 
-    /// Embeddings of queries asked lately, the first ones by text.
+    /// Embeddings of queries asked lately: as many as are wanted, spread over all that are kept.
     func recent(_ count: Int) -> [[Float]] {
-        halves.withLock { halves in
-            let kept = halves.young.isEmpty ? halves.old : halves.young
-            return kept.keys.sorted().prefix(count).compactMap { kept[$0]?.vector }
-        }
+        let kept = halves.withLock { $0.young.merging($0.old) { young, _ in young } }
+        let queries = kept.keys.sorted()
+        let step = max(queries.count / max(count, 1), 1)
+        return stride(from: 0, to: queries.count, by: step).prefix(count).compactMap { kept[queries[$0]]?.vector }
     }
 
     private func look(up query: String) -> EmbeddedQuery? {

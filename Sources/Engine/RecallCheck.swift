@@ -24,7 +24,7 @@ extension LiveIndex {
     /// - Complexity: O(queries · vectors) similarities as matrix products on the calling thread: a hundred queries among 50,000 vectors
     ///   take some 50 ms.
     public func checkRecall(sampleSize: Int = 100) -> RecallCheck? {
-        let (_, generation, index) = current
+        let (generation, index) = (current.generation, current.index)
         let k = min(RecallCheck.neighborCount, index.live.count)
         guard k >= 2 else { return nil }
         var queries = recentQueries(sampleSize)

@@ -36,14 +36,11 @@ package final class ClickStore: Sendable {
     private let database: DatabaseQueue
     /// Behind the connection, which is closed first.
     private let openFile: OpenIndexFile
-    /// Device and inode at opening.
-    private let identity: [UInt64]?
 
     private init(path: String, database: DatabaseQueue, openFile: OpenIndexFile) {
         self.openFile = openFile
         self.path = path
         self.database = database
-        identity = Self.identity(of: path)
     }
 
     /// Opens the clicks of an index and checks that they are such: header, size, application id, format version, table.
@@ -90,7 +87,7 @@ package final class ClickStore: Sendable {
     }
 
     /// Whether the file at the path is still the one that is open, and not moved away or replaced.
-    package var isInPlace: Bool { identity != nil && Self.identity(of: path) == identity }
+    package var isInPlace: Bool { openFile.isCurrent(path: path) }
 
     /// Takes SQLite's log into the file: for one that was moved away, whose log stays behind under the old name, where closing would leave it.
     package func takeInLog() throws(StoreError) {
@@ -181,12 +178,6 @@ package final class ClickStore: Sendable {
                     """)
         }
         return configuration
-    }
-
-    private static func identity(of path: String) -> [UInt64]? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return [UInt64(status.st_dev), UInt64(status.st_ino)]
     }
 
     // MARK: - Creating

@@ -81,6 +81,18 @@ extension IndexStore {
     /// - Throws: `StoreError.damaged`.
     package func liveGenerationNumber() throws(StoreError) -> Int { try read { try liveGenerationNumber($0) } }
 
+    /// Whether this store's generation is the one that answers queries now.
+    ///
+    /// By its record and not its number alone, which is given again after the last generation was dropped.
+    package var isLive: Bool {
+        get throws(StoreError) {
+            try read { connection in
+                guard try liveGenerationNumber(connection) == generation.id else { return false }
+                return try Self.generation(generation.id, connection, path: path) == generation
+            }
+        }
+    }
+
     private func liveGenerationNumber(_ connection: Database) throws -> Int {
         guard let live = try Int.fetchOne(connection, sql: "SELECT generation FROM live") else {
             throw damaged("the live generation", expected: "one row in table live", found: "none")

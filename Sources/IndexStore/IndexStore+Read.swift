@@ -170,7 +170,8 @@ extension IndexStore {
                     "id >= CAST(? AS TEXT) AND id < CAST(? AS TEXT)",
                     [boundText(prefix), boundText(prefix + "\u{10FFFF}")], connection)
                 where !found.contains(id) { found.append(id) }
-                prefix.removeLast()
+                // By eighths, so that a long id takes no more looks than a short one.
+                prefix.removeLast(max(text.count / 8, 1))
             }
             return Array(found.filter { $0 != id }.prefix(3))
         }

@@ -64,7 +64,7 @@ extension IndexStore {
         try read { try vectorChunks($0).starts(with: chunks) }
     }
 
-    /// The chunks of vectors without their vectors, which stand last in their rows and are not read.
+    /// The chunks of vectors without their vectors, which stand last in their rows; those of large chunks are not read.
     func vectorChunks(_ connection: Database) throws -> [VectorChunk] {
         let rows = try Row.fetchCursor(
             connection,

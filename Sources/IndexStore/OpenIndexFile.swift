@@ -44,7 +44,7 @@ final class OpenIndexFile: Sendable {
     }
 
     /// Whether the file at this path is the one that was opened.
-    func isCurrent(path: String) -> Bool { identity == Self.identity(of: path) }
+    func isCurrent(path: String) -> Bool { identity != nil && identity == Self.identity(of: path) }
 
     private static func identity(of path: String) -> Identity? {
         var status = stat()

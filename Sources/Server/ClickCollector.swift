@@ -84,7 +84,14 @@ final class ClickCollector: Sendable {
             }
             guard !group.isEmpty else { return }
             let result = Result<Void, any Error> { try append(group.flatMap(\.documents)) }
-            for submission in group { submission.continuation.resume(with: result) }
+            if case .failure = result, group.count > 1 {
+                // What is too much for all of them may have room for one.
+                for submission in group {
+                    submission.continuation.resume(with: Result { try append(submission.documents) })
+                }
+            } else {
+                for submission in group { submission.continuation.resume(with: result) }
+            }
         }
     }
 
@@ -92,7 +99,12 @@ final class ClickCollector: Sendable {
         do {
             try store.withLock { store in
                 if store?.isInPlace != true {
-                    try store?.takeInLog()
+                    // A file that was taken away gets what its log has; if it cannot, the next one is begun all the same.
+                    do { try store?.takeInLog() } catch {
+                        logger.error(
+                            "the log of a file of clicks that was moved away could not be written into it",
+                            metadata: ["error": "\(error)"])
+                    }
                     store = nil
                     store = try ClickStore.openOrCreate(at: directory)
                 }

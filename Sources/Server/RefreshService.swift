@@ -33,10 +33,11 @@ struct RefreshService: Service {
             let changed = try await withCheckedThrowingContinuation { continuation in
                 DispatchQueue.global(qos: .utility).async {
                     continuation.resume(with: Result { try index.refresh() })
+                    // A generation that was dropped is let go of; whether that can be told now is nothing to the refresh.
+                    _ = try? shelf?.generations()
                 }
             }
             guard changed else { return nil }
-            _ = try shelf?.generations()
             let status = index.status
             metrics.refreshes.increment()
             logger.info(

@@ -35,7 +35,9 @@ public struct SearchServer: Sendable {
     /// - Throws: what binding the address throws.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let metrics = ServerMetrics()
-        let writer = CatalogWriter(index, threads: configuration.workers)
+        let writer = CatalogWriter(index, threads: configuration.workers) { [logger] error in
+            logger.warning("the graph could not be saved; the next write tries again", metadata: ["error": "\(error)"])
+        }
         let clicks = ClickCollector(
             directory: index.directory, maxBytes: configuration.maxClickBytes, logger: logger)
         defer { clicks.close() }
@@ -52,7 +54,7 @@ public struct SearchServer: Sendable {
                 RecallService(index: index, seconds: configuration.recallSeconds, logger: logger, metrics: metrics),
             ],
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
-        OpenFileLimit.raise(for: configuration.maxConnections, logger: logger)
+        OpenFileLimit.raise(for: configuration.maxConnections, workers: configuration.workers, logger: logger)
         try await application.runService()
         // Who may not write over HTTP leaves the index as it is.
         guard configuration.token != nil else { return }
@@ -75,7 +77,7 @@ public struct SearchServer: Sendable {
                 metrics.embeddings.observe((ContinuousClock.now - start) / .seconds(1))
             })
         // One write at a time, apart from searches, which never wait for it.
-        let writers = WorkerPool(workers: 1, maxWaiting: configuration.maxWaiting)
+        let writers = WorkerPool(workers: 1, maxWaiting: configuration.maxWaiting, refusal: .writersBusy)
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(
             middleware: ProblemMiddleware(metrics: metrics, cors: CORSPolicy(origins: configuration.allowedOrigins)))

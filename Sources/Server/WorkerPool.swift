@@ -11,11 +11,15 @@ internal import Synchronization
 final class WorkerPool: Sendable {
     private struct Job: Sendable {
         let query: String?
-        let work: @Sendable () -> Void
+        /// Works, and gives what tells the waiting task.
+        let work: @Sendable () -> @Sendable () -> Void
     }
 
     private struct State {
+        /// Workers that serve.
         var running = 0
+        /// Pieces that were taken and are not done.
+        var taken = 0
         /// First come, first served.
         var waiting: Deque<Job> = []
     }
@@ -23,6 +27,7 @@ final class WorkerPool: Sendable {
     private let queue = DispatchQueue(label: "aisle.workers", qos: .userInitiated, attributes: .concurrent)
     private let workers: Int
     private let maxWaiting: Int
+    private let refusal: Problem
     private let prepare: @Sendable ([String]) -> Void
     private let state = Mutex(State())
 
@@ -33,29 +38,37 @@ final class WorkerPool: Sendable {
     /// - Parameters:
     ///   - workers: pieces of work at once.
     ///   - maxWaiting: pieces that wait at most.
+    ///   - refusal: what is thrown where too much waits.
     ///   - prepare: given the different queries of a share, before its pieces run.
-    init(workers: Int, maxWaiting: Int, prepare: @escaping @Sendable ([String]) -> Void = { _ in }) {
+    init(
+        workers: Int, maxWaiting: Int, refusal: Problem = .busy,
+        prepare: @escaping @Sendable ([String]) -> Void = { _ in }
+    ) {
+        self.refusal = refusal
         self.workers = max(workers, 1)
         self.maxWaiting = max(maxWaiting, 0)
         self.prepare = prepare
     }
 
     /// Workers that are busy, and pieces that wait.
-    var load: (running: Int, waiting: Int) { state.withLock { ($0.running, $0.waiting.count) } }
+    var load: (running: Int, waiting: Int) { state.withLock { (min($0.taken, workers), $0.waiting.count) } }
 
     /// Runs work, in the order in which it comes.
     /// - Parameters:
     ///   - query: what the work is about to search for, if it is a search.
     ///   - work: blocks its thread as long as it likes.
     /// - Returns: what the work returns.
-    /// - Throws: `Problem.busy` where too much waits; what the work throws.
+    /// - Throws: the refusal where too much waits; what the work throws.
     func run<Value: Sendable>(
         asking query: String? = nil, _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let job = Job(query: query) { continuation.resume(with: Result { try work() }) }
+            let job = Job(query: query) {
+                let result = Result { try work() }
+                return { continuation.resume(with: result) }
+            }
             switch enqueue(job) {
-            case .refused: continuation.resume(throwing: Problem.busy)
+            case .refused: continuation.resume(throwing: refusal)
             case .waits: break
             case .needsWorker: queue.async { [self] in serve() }
             }
@@ -68,11 +81,14 @@ final class WorkerPool: Sendable {
 
     private func enqueue(_ job: Job) -> Placement {
         state.withLock { state in
-            let isFree = state.running < workers
-            guard isFree || state.waiting.count < maxWaiting else { return .refused }
+            guard state.taken + state.waiting.count < workers || state.waiting.count < maxWaiting else {
+                return .refused
+            }
             state.waiting.append(job)
-            if isFree { state.running += 1 }
-            return isFree ? .needsWorker : .waits
+            // One that serves looks again before it ends.
+            guard state.running < workers else { return .waits }
+            state.running += 1
+            return .needsWorker
         }
     }
 
@@ -81,7 +97,12 @@ final class WorkerPool: Sendable {
         while case let share = takeShare(), !share.isEmpty {
             let queries = Set(share.compactMap(\.query))
             if queries.count > 1 { prepare(queries.sorted()) }
-            for job in share { job.work() }
+            for job in share {
+                let tell = job.work()
+                // Before anybody can ask for more because of it.
+                state.withLock { $0.taken -= 1 }
+                tell()
+            }
         }
     }
 
@@ -93,6 +114,7 @@ final class WorkerPool: Sendable {
                 return []
             }
             defer { state.waiting.removeFirst(count) }
+            state.taken += count
             return Array(state.waiting.prefix(count))
         }
     }

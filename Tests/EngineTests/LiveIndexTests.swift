@@ -102,6 +102,73 @@ struct LiveIndexTests {
         #expect(try live.search("tea", SearchOptions(limit: 50)).result.hits.count == 20)
     }
 
+    @Test func `a search that was on its way when the file was replaced leaves no reader of the old file behind`()
+        throws
+    {
+        let shop = try Shop()
+        try shop.ingest(Shop.lines(0..<60))
+        let live = try LiveIndex.open(shop.index)
+        try live.current.readers.reading { _ in
+            try FileManager.default.removeItem(at: shop.index)
+            try shop.ingest(Shop.lines(60..<120))
+            #expect(try live.refresh() && live.status.generation == 1)
+        }
+        let whole = try LiveIndex.open(shop.index)
+        for _ in 0..<2 { #expect(try answers(live) == answers(whole)) }
+    }
+
+    @Test func `what was written since the last refresh is found where the answer depends on it`() throws {
+        let shop = try Shop()
+        try shop.ingest(Shop.lines(0..<50))
+        let live = try LiveIndex.open(shop.index)
+        let writer = CatalogWriter(live, threads: 1)
+        var product = try products(50..<51)[0]
+        product.brand = "Nord"
+        _ = try writer.upsert([product])
+        let filter = try ProductFilter(parsing: "brand = Nord")
+        let result = try live.search("red lamp", SearchOptions(filter: filter)).result
+        #expect(result.hits.map(\.product.id) == [product.id] && result.matchingCount == 1)
+        product.title = "green kettle of another kind"
+        _ = try writer.upsert([product])
+        #expect(try live.similar(to: product.id).result.hits.count == 10)
+        #expect(throws: EngineError.self) { try live.similar(to: ProductID(rawValue: "none")) }
+    }
+
+    @Test func `a generation with the number of one that was dropped is another one`() throws {
+        let shop = try Shop()
+        try shop.ingest(Shop.lines(0..<60))
+        let model = try otherModel(in: shop)
+        try rebuild(shop, model)
+        let live = try LiveIndex.open(shop.index)
+        #expect(live.status.generation == 2 && live.status.model == "other")
+        _ = try Generations.rollback(shop.index) { _ in }
+        try Generations.drop(2, from: shop.index)
+        let max = shop.directory.appending(path: "max")
+        try FileManager.default.copyItem(at: Shop.tinyModel, to: max)
+        try Data(#"{"embedding_dimension": 16, "pooling_mode": "max", "include_prompt": true}"#.utf8)
+            .write(to: max.appending(path: "1_Pooling/config.json"))
+        var options = Generations.RebuildOptions(modelDirectory: max, modelName: "max")
+        options.threads = 1
+        #expect(try Generations.rebuild(shop.index, options) { _ in }.generation == 2)
+        #expect(try live.refresh() && live.status.model == "max")
+        #expect(try answers(live, exact: true) == answers(LiveIndex.open(shop.index), exact: true))
+    }
+
+    @Test func `a batch is answered by one state, and an error names its place`() throws {
+        let shop = try Shop()
+        try shop.ingest(Shop.lines(0..<60))
+        let live = try LiveIndex.open(shop.index)
+        struct At: Error { let place: Int }
+        let asked = Self.queries.map { (query: $0, options: [SearchOptions()]) }
+        let together = try live.search(asked) { _, error in error }
+        #expect(
+            together.map { $0[0].result.hits.map(\.product.id) } == (try answers(live)).map { $0.map(\.product.id) })
+        let error = #expect(throws: At.self) {
+            try live.search(asked + [(query: " ", options: [SearchOptions()])]) { place, _ in At(place: place) }
+        }
+        #expect(error?.place == asked.count)
+    }
+
     @Test func `a generation that is dropped right after the switch still gets an answer, from the new one`() throws {
         let shop = try Shop()
         try shop.ingest(Shop.lines(0..<100))

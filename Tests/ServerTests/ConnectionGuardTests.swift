@@ -122,7 +122,7 @@ import Testing
             try connection.send(piece)
         }
         #expect(try connection.received().isEmpty)
-        connection.wait(1)
+        connection.wait(2)
         let text = try connection.received()
         #expect(
             text.hasPrefix("HTTP/1.1 408 ") && text.contains("connection: close")
@@ -159,6 +159,16 @@ import Testing
         #expect(try connection.received().isEmpty)
         connection.wait(32)
         #expect(try connection.received().hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test func `whoever does not read its answer has no more time than others, also with a body on its way`() throws {
+        let connection = try Connection()
+        try connection.sendInVain(Self.upload + "a")
+        connection.channel.isWritable = false
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        connection.wait(31)
+        connection.wait(3)
+        #expect(!connection.channel.isActive)
     }
 
     @Test(arguments: [

@@ -87,6 +87,7 @@ final class ServeProgramTests {
     @Test func `answers are those of the command line, page by page`() async throws {
         let answer = try await ask("/search?q=red%20lamp&k=5")
         #expect(answer.status == 200 && answer.headers["content-type"] == "application/json")
+        #expect(answer.headers["cache-control"] == "no-store")
         let line = try Program.run(["search", "red lamp", "--index", index, "--json", "-k", "10"])
         let object = try JSONSerialization.jsonObject(with: Data(line.output.utf8)) as? [String: Any]
         let expected = (object?["hits"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
@@ -100,6 +101,8 @@ final class ServeProgramTests {
         let posted = try await ask("/search", method: "POST", body: #"{"queries": ["red lamp", "tea"], "k": 5}"#)
         let answers = try #require(posted.json["answers"] as? [[String: Any]])
         #expect(answers.count == 2 && answers[0]["query"] as? String == "red lamp")
+        let wrong = try await ask("/search", method: "POST", body: #"{"queries": ["tea", "  "], "k": 5}"#)
+        #expect(wrong.status == 422 && wrong.json["field"] as? String == "queries[1]", "\(wrong.text)")
         let similar = try await ask("/similar/p3?k=4")
         #expect(ids(similar).count == 4 && !ids(similar).contains("p3"))
         let product = try await ask("/products/p7")
@@ -133,6 +136,7 @@ final class ServeProgramTests {
     @Test(arguments: [
         ("", 400), ("[", 400), ("[]", 422), ("null", 422), (#"{"q": 5}"#, 422), (#"{"q": "a", "k": "5"}"#, 422),
         (#"{"q": "a", "queries": ["b"]}"#, 422), (#"{"queries": []}"#, 422), ("\u{0}", 400),
+        (#"{"q": "a", "limit": 5}"#, 422),
         (#"{"q": ""# + String(repeating: "a", count: 2_000_000) + #""}"#, 413),
     ])
     func `a body that cannot be used is a problem, and the server goes on`(_ body: String, _ status: Int) async throws {

@@ -71,6 +71,14 @@ struct Problem: Error, Encodable {
         return problem
     }
 
+    /// Too many writes at once.
+    static var writersBusy: Problem {
+        var problem = Problem(
+            "busy", "Too many writes at once", .tooManyRequests, "As many writes wait as may; try again in a second.")
+        problem.retryAfter = 1
+        return problem
+    }
+
     /// Another process writes to the index.
     static var locked: Problem {
         var problem = Problem(

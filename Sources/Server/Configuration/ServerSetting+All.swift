@@ -12,7 +12,7 @@ extension ServerSetting {
         .whole("maxBatch", \.maxBatch, 1...10_000, "Queries of a batch at most."),
         .whole(
             "maxBodyBytes", \.maxBodyBytes, 1_024...1_073_741_824,
-            "Bytes of a body at most; more are answered with 413."),
+            "Bytes of a product that is written at most, more: 413; searches and clicks have 1 MiB at most."),
         .whole(
             "maxHeaderBytes", \.maxHeaderBytes, 1_024...1_048_576,
             "Bytes of a request's line and fields at most; more: 431."),

@@ -30,7 +30,7 @@ package struct SettingsFile: Sendable {
         var values: [String: String] = [:]
         for member in members {
             let place = SettingSource(file: path, place: String(member.key.prefix(60)))
-            guard let setting = ServerSetting.all.first(where: { $0.key.utf8.elementsEqual(member.key.utf8) }) else {
+            guard let setting = ServerSetting.named(member.key) else {
                 throw SettingsError(place, reason: Self.unknown(member.key))
             }
             guard let text = setting.text(member.value) else {

@@ -204,9 +204,15 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         // A client that does not read its answer has as long as one that does not send its request.
-        if !isClosing, arrival == .nothing {
-            let rest = unanswered > 0 ? nil : limits.idle
-            setDeadline(context.channel.isWritable ? rest : limits.request, context)
+        if !isClosing {
+            if !context.channel.isWritable {
+                setDeadline(limits.request, context)
+            } else if arrival == .nothing {
+                setDeadline(unanswered > 0 ? nil : limits.idle, context)
+            } else {
+                // What is still arriving begins its time anew: it was not read meanwhile.
+                setDeadline(limits.request, context)
+            }
         }
         context.fireChannelWritabilityChanged()
     }
@@ -272,7 +278,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     private func look(_ context: ChannelHandlerContext) {
         guard let deadline else { return }
-        if readStopped != nil, arrival == .body { return wait(until: context.eventLoop.now + limits.request, context) }
+        if readStopped != nil, arrival == .body, context.channel.isWritable {
+            return wait(until: context.eventLoop.now + limits.request, context)
+        }
         guard context.eventLoop.now >= deadline else { return wait(until: deadline, context) }
         if !isClosing, arrival != .nothing, !isAnswering, unanswered == (arrival == .body ? 1 : 0) {
             refuse(.tooSlow(seconds: Double(limits.request.nanoseconds) / 1e9), context)

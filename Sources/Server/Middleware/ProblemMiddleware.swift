@@ -34,6 +34,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         response.headers[.xContentTypeOptions] = "nosniff"
         Self.set("Referrer-Policy", "no-referrer", in: &response)
         Self.set("X-Frame-Options", "DENY", in: &response)
+        // What is true now may not be when it is asked for again.
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = "default-src 'none'"
         }

@@ -27,6 +27,8 @@ struct PageRoutes: Sendable {
             return asset.response(to: request)
         }
         if let shelf {
+            // Opening a generation takes seconds, which no search may wait for.
+            let workers = WorkerPool(workers: 1, maxWaiting: 8)
             let lab = LabPage(index: index, shelf: shelf, limits: limits)
             router.get("lab") { request, context in
                 let view = PageView(request, limits)

@@ -25,7 +25,7 @@ struct PageSearch: Sendable {
             let answer = try index.similar(to: id, SearchOptions(limit: Self.pageSize))
             return .similar(product, answer.result.hits.map(PageHit.init))
         }
-        guard address.query.count <= limits.maxQueryLength else { throw PageProblem.queryTooLong }
+        guard address.query.unicodeScalars.count <= limits.maxQueryLength else { throw PageProblem.queryTooLong }
         if index.status.products == 0 { return .start([]) }
         do {
             if address.query.contains(where: { !$0.isWhitespace }) { return .results(try search(address)) }

@@ -2,7 +2,6 @@ internal import Catalog
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
-internal import NIOCore
 
 /// `/ubi/queries` and `/ubi/events`: what shoppers searched and clicked, sent by the shop's pages.
 ///
@@ -43,14 +42,11 @@ struct ClickRoutes: Sendable {
     private func documents(
         of request: Request, as kind: CollectedDocument.Kind
     ) async throws -> [CollectedDocument] {
-        let buffer: ByteBuffer
-        do { buffer = try await request.body.collect(upTo: limits.maxBodyBytes) } catch is NIOTooManyBytesError {
-            throw Problem.tooLarge(limit: limits.maxBodyBytes)
-        }
+        let bytes = try await RequestBody.bytes(of: request, upTo: min(limits.maxBodyBytes, RequestBody.openLimit))
         let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
             .trimmingCharacters(in: .whitespaces)
         let isLines = ["application/x-ndjson", "application/ndjson"].contains(type)
         return try UBISubmission.read(
-            Array(buffer.readableBytesView), isLines ? .lines : .json, as: kind, now: Date())
+            bytes, isLines ? .lines : .json, as: kind, now: Date())
     }
 }

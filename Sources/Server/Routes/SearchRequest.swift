@@ -18,6 +18,9 @@ struct SearchRequest: Sendable {
     /// How to search for what facets count; nil where none are asked for.
     private(set) var facetOptions: SearchOptions?
 
+    /// Both ways of searching.
+    var allOptions: [SearchOptions] { [options] + (facetOptions.map { [$0] } ?? []) }
+
     /// Hits before the page.
     var skipping: Int { (page - 1) * limit }
 
@@ -52,18 +55,20 @@ struct SearchRequest: Sendable {
     init(_ values: [String: String], needsQuery: Bool, _ limits: ServerConfiguration) throws {
         if needsQuery {
             guard let text = values["q"] else { throw Problem.invalid("q", "Expected a query as q, found none.") }
-            guard text.count <= limits.maxQueryLength else {
+            // In scalars: a letter may carry any number of marks.
+            let length = text.unicodeScalars.count
+            guard length <= limits.maxQueryLength else {
                 throw Problem.invalid(
-                    "q", "Expected a query of at most \(limits.maxQueryLength) characters, found \(text.count).")
+                    "q", "Expected a query of at most \(limits.maxQueryLength) characters, found \(length).")
             }
             query = text
         }
-        let limit = try Self.integer("k", values, 10, 1...limits.maxHits)
+        let limit = try Self.integer("k", values, min(10, limits.maxHits), 1...limits.maxHits)
         page = try Self.integer("page", values, 1, 1...Self.mostHits / limit)
         self.limit = limit
         var filter: ProductFilter?
         if let text = values["where"], !text.isEmpty {
-            do { filter = try ProductFilter(parsing: text) } catch { throw Problem.invalid("where", error.description) }
+            filter = try Self.filter(text)
         }
         options = SearchOptions(
             limit: limit * page,
@@ -76,6 +81,18 @@ struct SearchRequest: Sendable {
 
     /// Hits that can be paged through.
     private static let mostHits = 1_000
+    /// Values that a filter may compare with: each may look at every product, and whoever can reach the server can ask.
+    private static let mostComparisons = 50
+
+    private static func filter(_ text: String) throws -> ProductFilter {
+        let filter: ProductFilter
+        do { filter = try ProductFilter(parsing: text) } catch { throw Problem.invalid("where", error.description) }
+        guard filter.comparisonCount <= mostComparisons else {
+            throw Problem.invalid(
+                "where", "Expected at most \(mostComparisons) comparisons, found \(filter.comparisonCount).")
+        }
+        return filter
+    }
 
     private static func flag(_ name: String, _ values: [String: String]) throws -> Bool {
         switch values[name] ?? "false" {

@@ -32,7 +32,7 @@ struct LabPage: Sendable {
     /// - Throws: `PageProblem.queryTooLong`; what searching throws.
     func document(_ view: PageView, _ parameters: String) throws -> String {
         let query = view.address.query
-        guard query.count <= limits.maxQueryLength else { throw PageProblem.queryTooLong }
+        guard query.unicodeScalars.count <= limits.maxQueryLength else { throw PageProblem.queryTooLong }
         let kept = try shelf.generations()
         func chosen(_ name: String) -> GenerationSummary? {
             let value = parameters.split(separator: "&").first { $0.hasPrefix(name + "=") }?.dropFirst(name.count + 1)
