@@ -30,17 +30,50 @@ public enum IndexCheck {
         try progress?("model", 0)
         addModelFinding(of: store, in: indexDirectory, to: &report)
         try progress?("vectors and graph", 0)
-        let index: ReadyIndex
         do {
-            index = try ReadyIndex(store)
-        } catch {
-            report.add(
-                .error, "vectors and graph", "cannot be loaded: \((error as? StoreError)?.problem ?? "\(error)")")
-            return report
+            let index = try ReadyIndex(store)
+            addGraphFindings(of: index, to: &report)
+            try addRecallFinding(of: index, sampleSize: sampleSize, to: &report, progress)
+        } catch let error as StoreError {
+            report.add(.error, "vectors and graph", "cannot be loaded: \(error.problem)")
         }
-        addGraphFindings(of: index, to: &report)
-        try addRecallFinding(of: index, sampleSize: sampleSize, to: &report, progress)
+        try addFindingsOfOtherGenerations(than: store, in: indexDirectory, to: &report, progress)
         return report
+    }
+
+    /// Title of a finding about a generation that does not answer.
+    static func title(ofGeneration number: Int) -> String { "generation \(number)" }
+
+    /// Those that are kept to go back to: their chunks, graphs and models, without recall.
+    private static func addFindingsOfOtherGenerations(
+        than store: IndexStore, in directory: URL, to report: inout CheckReport,
+        _ progress: (@Sendable (String, Double) throws -> Void)?
+    ) throws {
+        // Where the list cannot be read, the file's own findings say so.
+        guard let generations = try? store.generations() else { return }
+        for state in generations where !state.isLive {
+            let title = title(ofGeneration: state.record.id)
+            try progress?(title, 0)
+            do {
+                let other = try IndexStore.open(at: directory, mode: .readOnly, generation: state.record.id)
+                let index = try ReadyIndex(other)
+                _ = try IndexModel.open(in: directory, other.generation)
+                let faults = index.graph.invariantViolations()
+                if let fault = faults.first {
+                    report.add(.error, title, "\(state.record.modelName): \(fault)")
+                } else {
+                    report.add(
+                        .ok, title,
+                        "\(state.record.modelName), kept: \(index.productCount) of \(state.productCount) products, as written"
+                    )
+                }
+            } catch {
+                report.add(
+                    .error, title,
+                    "\(state.record.modelName), kept: cannot be gone back to: \((error as? StoreError)?.problem ?? "\(error)")"
+                )
+            }
+        }
     }
 
     private static func addStoreFindings(

@@ -31,6 +31,12 @@ public struct RepairReport: Sendable, Equatable {
                 "The rows named above are marked: ingest the feed again, and they are written anew. One that is in no feed any more "
                 + "goes with `aisle delete ID --index DIR`."
         }
+        let left = after.findings.filter { $0.severity == .error }.map(\.title)
+        if left.allSatisfy({ $0.hasPrefix(IndexCheck.title(ofGeneration: 0).dropLast()) }) {
+            return
+                "What answers is sound. Drop the generations named above (aisle generations drop NUMBER --index DIR), and rebuild with "
+                + "their models if they are wanted."
+        }
         return "What is left cannot be built again from what the index holds. Ingest the feed into a new index "
             + "(aisle ingest FEED --index NEW_DIR), or restore this one from a copy."
     }

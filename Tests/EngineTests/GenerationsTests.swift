@@ -3,6 +3,7 @@
 import Catalog
 import Encoder
 import Foundation
+import GRDB
 import IndexStore
 import Synchronization
 import Testing
@@ -176,5 +177,25 @@ struct GenerationsTests {
             }
         }
         #expect(waits.withLock { $0 } == 3)
+    }
+
+    @Test func `a check looks at the generations that are kept, and says what to do about a damaged one`() throws {
+        let shop = try Shop()
+        try shop.ingest(Shop.lines(0..<100))
+        try rebuild(shop)
+        let sound = try IndexCheck.run(indexDirectory: shop.index, sampleSize: 20)
+        let kept = sound.findings.first { $0.title == "generation 1" }
+        #expect(sound.passed && kept?.severity == .ok && kept?.detail.contains("100 of 100") == true)
+        try DatabaseQueue(path: shop.index.appending(path: "index.sqlite").path).write { database in
+            try database.execute(
+                sql: "UPDATE vector_chunk SET vectors = zeroblob(length(vectors)) WHERE generation = 1")
+        }
+        let report = try IndexRepair.run(indexDirectory: shop.index)
+        #expect(!report.after.passed && report.repairs.isEmpty)
+        #expect(report.after.findings.filter { $0.severity == .error }.map(\.title) == ["generation 1"])
+        #expect(report.remedy?.contains("aisle generations drop") == true)
+        #expect(try shop.engine().search("red lamp").hits.count == 10)
+        try Generations.drop(1, from: shop.index)
+        #expect(try IndexCheck.run(indexDirectory: shop.index, sampleSize: 20).passed)
     }
 }

@@ -1,16 +1,14 @@
 // Vectors as a NumPy array file, format 1.0 (numpy.lib.format): magic, version, header length, a Python literal, then the values.
 //
-// The number of rows stands in the header but is known at the end, so the header has a fixed size and is written twice. The array grows
-// under a temporary name beside its place and is renamed when it is complete: a file under the final name is always whole.
-// Not thread-safe. An array that is never finished is removed.
+// The number of rows stands in the header but is known at the end, so the header has a fixed size and is written twice. A file under the
+// final name is always whole (``DraftFile``). Not thread-safe.
 
-internal import Catalog
 internal import Foundation
 
 /// Writes a float32 array of shape (rows, columns), row by row, to a `.npy` file.
 public final class NPYWriter {
     /// Where the array will be when it is finished.
-    public let path: String
+    public var path: String { file.path }
     /// Values in a row.
     public let columns: Int
     /// Rows written so far.
@@ -19,37 +17,15 @@ public final class NPYWriter {
     /// Bytes before the values; a multiple of 64, as the format asks for, with room for any shape.
     static let headerSize = 128
 
-    private let target: URL
-    private let temporary: URL
-    private let file: FileHandle
-    private var isFinished = false
+    private let file: DraftFile
 
     /// Starts an array file.
     /// - Throws: `TextFileError.unwritable` when the directory is missing or cannot be written.
     public init(path: String, columns: Int) throws(TextFileError) {
         precondition(columns > 0, "\(columns) columns")
-        self.path = path
         self.columns = columns
-        target = URL(filePath: path).resolvingSymlinksInPath()
-        temporary = target.deletingLastPathComponent()
-            .appending(path: ".\(target.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).partial")
-        // Renaming onto a directory fails late, onto a device it would replace the device.
-        let type = (try? FileManager.default.attributesOfItem(atPath: target.path))?[.type] as? FileAttributeType
-        if let type, type != .typeRegular {
-            throw .unwritable(
-                path: path, reason: type == .typeDirectory ? "it is a directory" : "it is no regular file")
-        }
-        let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw .unwritable(path: path, reason: String(cString: strerror(errno))) }
-        file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        try write(Self.header(rows: 0, columns: columns))
-    }
-
-    deinit {
-        if !isFinished {
-            try? file.close()
-            try? FileManager.default.removeItem(at: temporary)
-        }
+        file = try DraftFile(path: path)
+        try file.write(Self.header(rows: 0, columns: columns))
     }
 
     /// Appends whole rows.
@@ -57,34 +33,15 @@ public final class NPYWriter {
     /// - Throws: `TextFileError.unwritable`.
     public func append(_ values: [Float]) throws(TextFileError) {
         precondition(values.count.isMultiple(of: columns), "\(values.count) values for rows of \(columns)")
-        try write(Self.littleEndianBytes(of: values))
+        try file.write(Self.littleEndianBytes(of: values))
         rows += values.count / columns
     }
 
     /// Completes the header and gives the file its name, replacing an older one.
     /// - Throws: `TextFileError.unwritable`.
     public func finish() throws(TextFileError) {
-        do {
-            try file.seek(toOffset: 0)
-            try file.write(contentsOf: Self.header(rows: rows, columns: columns))
-            try file.synchronize()
-            try file.close()
-        } catch {
-            throw .unwritable(path: path, reason: SystemReason.text(of: error))
-        }
-        // POSIX rename replaces an old file in one step; FileManager's move refuses to.
-        guard rename(temporary.path, target.path) == 0 else {
-            throw .unwritable(path: path, reason: String(cString: strerror(errno)))
-        }
-        isFinished = true
-    }
-
-    private func write(_ bytes: Data) throws(TextFileError) {
-        do {
-            try file.write(contentsOf: bytes)
-        } catch {
-            throw .unwritable(path: path, reason: SystemReason.text(of: error))
-        }
+        try file.overwriteStart(with: Self.header(rows: rows, columns: columns))
+        try file.finish()
     }
 
     /// The header of a float32 array, row-major: `headerSize` bytes.
