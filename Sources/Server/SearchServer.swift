@@ -55,7 +55,11 @@ public struct SearchServer: Sendable {
             ],
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
         OpenFileLimit.raise(for: configuration.maxConnections, workers: configuration.workers, logger: logger)
-        try await application.runService()
+        do { try await application.runService() } catch let error as IOError {
+            throw ListeningError(host: configuration.host, port: configuration.port, error)
+        } catch let error as SocketAddressError.UnknownHost {
+            throw ListeningError(host: configuration.host, port: configuration.port, error)
+        }
         // Who may not write over HTTP leaves the index as it is.
         guard configuration.token != nil else { return }
         do { try writer.close() } catch {

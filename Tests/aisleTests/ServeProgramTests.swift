@@ -136,7 +136,9 @@ final class ServeProgramTests {
     @Test(arguments: [
         ("", 400), ("[", 400), ("[]", 422), ("null", 422), (#"{"q": 5}"#, 422), (#"{"q": "a", "k": "5"}"#, 422),
         (#"{"q": "a", "queries": ["b"]}"#, 422), (#"{"queries": []}"#, 422), ("\u{0}", 400),
-        (#"{"q": "a", "limit": 5}"#, 422),
+        (#"{"q": "a", "limit": 5}"#, 422), (#"{"queries": ["a", 5]}"#, 422),
+        (#"{"queries": ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"], "k": 100}"#, 422),
+        (#"{"q": "a", "where": ""# + String(repeating: "(", count: 9_000) + #""}"#, 422),
         (#"{"q": ""# + String(repeating: "a", count: 2_000_000) + #""}"#, 413),
     ])
     func `a body that cannot be used is a problem, and the server goes on`(_ body: String, _ status: Int) async throws {

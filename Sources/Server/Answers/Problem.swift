@@ -90,8 +90,8 @@ struct Problem: Error, Encodable {
     }
 
     /// The index cannot be written.
-    static func unwritable(_ detail: String) -> Problem {
-        Problem("unwritable", "The index cannot be written", .init(code: 507), detail)
+    static func unwritable(_ status: HTTPResponse.Status, _ detail: String) -> Problem {
+        Problem("unwritable", "The index cannot be written", status, detail)
     }
 
     /// A fault of the server; nothing of its inside is told.
@@ -113,9 +113,9 @@ struct Problem: Error, Encodable {
             self = .invalid(nil, "Expected \(expected), found \(found).")
         case StoreError.locked, StoreError.busy: self = .locked
         case StoreError.diskFull:
-            self = .unwritable("There is no space left on the server's disk; nothing was written.")
+            self = .unwritable(.init(code: 507), "There is no space left on the server's disk; nothing was written.")
         case StoreError.readOnly, StoreError.permissionDenied:
-            self = .unwritable("The server has no right to write the index; nothing was written.")
+            self = .unwritable(.serviceUnavailable, "The server has no right to write the index; nothing was written.")
         case StoreError.unknownField, StoreError.unsupportedFilter: self = .invalid("where", "\(error)")
         case let error as CatalogError: self = .invalid("where", error.description)
         case let error as HTTPError where error.status == .notFound:

@@ -14,10 +14,12 @@ package struct SettingsFile: Sendable {
     /// - Throws: `SettingsError` for one that cannot be read, is no JSON, or has a key that is unknown, twice or of the wrong kind.
     init(_ path: String) throws(SettingsError) {
         let whole = SettingSource(file: path, place: "")
-        let bytes: [UInt8]
+        var bytes: [UInt8]
         do { bytes = Array(try Data(contentsOf: URL(filePath: path))) } catch {
             throw SettingsError(whole, reason: "the settings file cannot be read: \(SystemReason.text(of: error))")
         }
+        // Editors on other systems put a byte order mark in front.
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         let value: JSONValue
         do { value = try JSONValue(parsing: bytes) } catch {
             let line = 1 + bytes.prefix(error.offset).count { $0 == UInt8(ascii: "\n") }

@@ -22,6 +22,10 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             if var problem = Problem(error) {
                 problem.instance = context.id
                 response = problem.response()
+                if problem.status >= 500 {
+                    context.logger.warning(
+                        "request could not be served", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
+                }
             } else {
                 context.logger.error("request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
                 var fault = Problem.fault

@@ -53,9 +53,14 @@ struct ProductRoutes: Sendable {
         var lines = ProductLines(template: writer.template, maxRowBytes: limits.maxBodyBytes)
         var upload = Upload()
         do {
+            var received = 0
             for try await buffer in request.body {
+                received += buffer.readableBytes
                 upload.take(lines.rows(in: buffer.readableBytesView))
                 while upload.products.count >= Self.batchSize { try await write(upload.nextBatch(), &upload.answer) }
+            }
+            if let text = request.headers[.contentLength], let length = Int(text), received < length {
+                throw Problem.malformed("The body ended after \(received) of \(length) bytes.")
             }
             upload.take(lines.finish())
             while !upload.products.isEmpty { try await write(upload.nextBatch(), &upload.answer) }

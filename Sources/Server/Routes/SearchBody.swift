@@ -53,12 +53,23 @@ struct SearchBody: Decodable {
     private static func problem(_ error: DecodingError) -> Problem {
         switch error {
         case .typeMismatch(let type, let context):
-            .invalid(context.codingPath.map(\.stringValue).joined(separator: "."), "Expected \(words(for: type)).")
+            .invalid(path(context.codingPath), "Expected \(words(for: type)).")
         case .valueNotFound(_, let context):
-            .invalid(context.codingPath.map(\.stringValue).joined(separator: "."), "Expected a value, found null.")
+            .invalid(path(context.codingPath), "Expected a value, found null.")
         case .keyNotFound(let key, _): .invalid(key.stringValue, "Expected this member.")
         case .dataCorrupted: .malformed("Expected a JSON object, found something else.")
         @unknown default: .malformed("Expected a JSON object, found something else.")
+        }
+    }
+
+    /// A place as in `queries[2]`.
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.reduce(into: "") { path, key in
+            if let index = key.intValue {
+                path += "[\(index)]"
+            } else {
+                path += (path.isEmpty ? "" : ".") + key.stringValue
+            }
         }
     }
 

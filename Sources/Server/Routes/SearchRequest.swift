@@ -80,11 +80,18 @@ struct SearchRequest: Sendable {
     }
 
     /// Hits that can be paged through.
-    private static let mostHits = 1_000
+    static let mostHits = 1_000
     /// Values that a filter may compare with: each may look at every product, and whoever can reach the server can ask.
     private static let mostComparisons = 50
 
+    /// Bytes of a filter at most; what is wrong with one is shown with the whole of it.
+    private static let longestFilter = 8_192
+
     private static func filter(_ text: String) throws -> ProductFilter {
+        guard text.utf8.count <= longestFilter else {
+            throw Problem.invalid(
+                "where", "Expected a filter of at most \(longestFilter) bytes, found \(text.utf8.count).")
+        }
         let filter: ProductFilter
         do { filter = try ProductFilter(parsing: text) } catch { throw Problem.invalid("where", error.description) }
         guard filter.comparisonCount <= mostComparisons else {

@@ -81,6 +81,12 @@ struct SearchRoutes: Sendable {
                 throw Self.problem(problem, at: place)
             }
         }
+        let hits = asked.reduce(0) { $0 + $1.options.limit }
+        guard hits <= SearchRequest.mostHits else {
+            throw Problem.invalid(
+                "k",
+                "Expected at most \(SearchRequest.mostHits) hits in all queries together, found \(hits); ask in parts.")
+        }
         // One piece of work, so that the queries are embedded together and answered by one generation.
         let answers = try await workers.timed(metrics) { start in
             try index.search(asked.map { ($0.query ?? "", $0.allOptions) }) { place, error in
