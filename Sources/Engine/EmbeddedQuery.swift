@@ -39,15 +39,15 @@ struct EmbeddedQuery: Sendable {
     ///   - encoder: the model.
     /// - Returns: an embedding for each that has something to read.
     /// - Throws: what the encoder throws.
-    static func embed(_ queries: [String], by encoder: SentenceEncoder) throws -> [String: EmbeddedQuery] {
+    static func embed(
+        _ queries: [String], by encoder: SentenceEncoder
+    ) throws -> [(query: String, embedded: EmbeddedQuery)] {
         let asked = queries.compactMap { query in (try? tokens(of: query, encoder)).map { (query: query, tokens: $0) } }
-        guard !asked.isEmpty else { return [:] }
+        guard !asked.isEmpty else { return [] }
         let rows = try encoder.encode(sequences: asked.map(\.tokens), threads: 1)
-        var embedded: [String: EmbeddedQuery] = [:]
-        for (row, entry) in asked.enumerated() {
-            embedded[entry.query] = EmbeddedQuery(entry.query, entry.tokens, rows[row].values, encoder)
+        return asked.enumerated().map { row, entry in
+            (entry.query, EmbeddedQuery(entry.query, entry.tokens, rows[row].values, encoder))
         }
-        return embedded
     }
 
     private static func tokens(of query: String, _ encoder: SentenceEncoder) throws -> [TokenID] {

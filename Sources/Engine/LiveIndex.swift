@@ -1,5 +1,5 @@
-// An index for a process that answers for long: it follows what others commit, and changes over to another generation, without a request
-// ever waiting for it.
+// An index for a process that answers for long: it follows what others commit, and changes over to another generation, and requests go on
+// meanwhile. Only one that has no answer without what is new waits for it (`whileLive`).
 //
 // Answers come from one state in memory; a refresh makes the next one on the caller's thread and then puts it in place. Whoever is searching
 // finishes on the state he began with: its model, its vectors and its graph, so that a query is never compared with another model's vectors.
@@ -234,9 +234,6 @@ public final class LiveIndex: Sendable {
         }
     }
 
-    /// Embeddings of queries that were asked lately.
-    func recentQueries(_ count: Int) -> [[Float]] { serving.withLock { $0.queries }.recent(count) }
-
     /// What answers now.
     struct Current {
         let encoder: SentenceEncoder
@@ -244,6 +241,8 @@ public final class LiveIndex: Sendable {
         /// What is in memory of it.
         let index: ReadyIndex
         let readers: ReaderPool
+        /// What its model was asked.
+        let queries: QueryCache
     }
 
     /// Model and generation that answer now.
@@ -251,7 +250,7 @@ public final class LiveIndex: Sendable {
         let serving = serving.withLock { $0 }
         return Current(
             encoder: serving.encoder, generation: serving.generation, index: serving.pool.index,
-            readers: serving.readers)
+            readers: serving.readers, queries: serving.queries)
     }
 
     /// Answers to several ways of asking, in one snapshot of the file.

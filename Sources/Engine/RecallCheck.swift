@@ -24,10 +24,12 @@ extension LiveIndex {
     /// - Complexity: O(queries · vectors) similarities as matrix products on the calling thread: a hundred queries among 50,000 vectors
     ///   take some 50 ms.
     public func checkRecall(sampleSize: Int = 100) -> RecallCheck? {
-        let (generation, index) = (current.generation, current.index)
+        // Of one moment: another generation's queries may have another dimension.
+        let current = current
+        let index = current.index
         let k = min(RecallCheck.neighborCount, index.live.count)
         guard k >= 2 else { return nil }
-        var queries = recentQueries(sampleSize)
+        var queries = current.queries.recent(sampleSize)
         if queries.count < sampleSize / 4 {
             let step = max(index.nodeCount / sampleSize, 1)
             queries = stride(from: 0, to: index.nodeCount, by: step).prefix(sampleSize)
@@ -44,7 +46,8 @@ extension LiveIndex {
             found += Recall.found(walked, of: answer.prefix(k))
         }
         return RecallCheck(
-            recall: Double(found) / Double(k * queries.count), queries: queries.count, generation: generation.id,
+            recall: Double(found) / Double(k * queries.count), queries: queries.count,
+            generation: current.generation.id,
             time: Date().timeIntervalSince1970)
     }
 }

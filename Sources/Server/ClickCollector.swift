@@ -84,7 +84,7 @@ final class ClickCollector: Sendable {
             }
             guard !group.isEmpty else { return }
             let result = Result<Void, any Error> { try append(group.flatMap(\.documents)) }
-            if case .failure = result, group.count > 1 {
+            if case .failure(let problem as Problem) = result, problem.status == 507, group.count > 1 {
                 // What is too much for all of them may have room for one.
                 for submission in group {
                     submission.continuation.resume(with: Result { try append(submission.documents) })

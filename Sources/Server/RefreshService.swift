@@ -32,9 +32,10 @@ struct RefreshService: Service {
             // Opening a generation takes a second or more, which no request may wait for.
             let changed = try await withCheckedThrowingContinuation { continuation in
                 DispatchQueue.global(qos: .utility).async {
-                    continuation.resume(with: Result { try index.refresh() })
+                    let changed = Result { try index.refresh() }
                     // A generation that was dropped is let go of; whether that can be told now is nothing to the refresh.
-                    _ = try? shelf?.generations()
+                    if case .success(true) = changed { _ = try? shelf?.generations() }
+                    continuation.resume(with: changed)
                 }
             }
             guard changed else { return nil }

@@ -242,6 +242,22 @@ struct LiveIndexTests {
         let isDone = Atomic<Bool>(false)
     }
 
+    @Test func `recall is that of queries that were asked, or of products where hardly any were`() throws {
+        let shop = try Shop()
+        try shop.ingest(Shop.lines(0..<300))
+        let live = try LiveIndex.open(shop.index)
+        let ofProducts = try #require(live.checkRecall())
+        #expect(ofProducts.queries == 100 && ofProducts.generation == 1)
+        for number in 0..<40 { _ = try live.search("red lamp \(number)") }
+        let ofQueries = try #require(live.checkRecall())
+        #expect(ofQueries.queries == 40)
+        // So few vectors are found by any walk of width 64.
+        #expect(ofProducts.recall > 0.99 && ofQueries.recall > 0.99)
+        let empty = try Shop()
+        try empty.ingest(Shop.lines(0..<1))
+        #expect(try LiveIndex.open(empty.index).checkRecall() == nil)
+    }
+
     @Test func `searches on other threads are right while products come and go`() async throws {
         let shop = try Shop()
         try shop.ingest(Shop.lines(0..<200))

@@ -48,6 +48,19 @@ struct QueryCacheTests {
         #expect(throws: EngineError.self) { try cache.embedded("  ") { try EmbeddedQuery($0, by: encoder) } }
     }
 
+    @Test func `texts that are equivalent but not the same are queries of their own`() {
+        let cache = QueryCache()
+        var asked: [[UInt8]] = []
+        for query in ["caf\u{E9}", "cafe\u{301}", "caf\u{E9}"] {
+            _ = try? cache.embedded(query) { query in
+                asked.append(Array(query.utf8))
+                return try EmbeddedQuery(
+                    query, by: SentenceEncoder(modelDirectory: Shop.tinyModel, normalizeEmbeddings: true))
+            }
+        }
+        #expect(asked == [Array("caf\u{E9}".utf8), Array("cafe\u{301}".utf8)])
+    }
+
     @Test func `what fails is not kept, and what is very long is not either`() throws {
         let encoder = try SentenceEncoder(modelDirectory: Shop.tinyModel, normalizeEmbeddings: true)
         let cache = QueryCache()

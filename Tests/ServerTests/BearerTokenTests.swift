@@ -73,6 +73,15 @@ import Testing
         #expect(throws: TokenError.exposed(path, UInt32(mode))) { try BearerToken(file: path) }
     }
 
+    @Test func `what is no regular file is not waited for`() throws {
+        let pipe = directory.appending(path: "pipe").path
+        try #require(mkfifo(pipe, 0o600) == 0)
+        for path in [pipe, directory.path] {
+            let error = #expect(throws: TokenError.self) { try BearerToken(file: path) }
+            #expect(error?.description.contains("no regular file") == true, "\(String(describing: error))")
+        }
+    }
+
     @Test func `a file that is not there is told by name and reason`() throws {
         let path = directory.appending(path: "none").path
         let error = #expect(throws: TokenError.self) { try BearerToken(file: path) }

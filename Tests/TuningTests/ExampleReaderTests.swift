@@ -100,6 +100,17 @@ struct ExampleReaderTests {
         }
     }
 
+    @Test func `a log without a usable click says what became of its lines`() throws {
+        let workshop = try Workshop()
+        let index = try workshop.index()
+        let log = try workshop.file("clicks.ndjson", [#"{"query_id": "z"}"#, "garbage"])
+        let error = #expect(throws: TrainingError.self) {
+            try workshop.examples(.clicks(paths: [log], correctsPosition: true), index: index)
+        }
+        let text = error?.description ?? ""
+        #expect(text.contains("0 of 2 documents") && text.contains("\(log):2"), "\(text)")
+    }
+
     @Test func `a source that cannot feed the loss is refused`() throws {
         let workshop = try Workshop()
         let pairs = try workshop.file("pairs.jsonl", [#"{"query": "a", "positive": "b"}"#])

@@ -20,12 +20,14 @@ final class RunningServer {
     private let log: URL
 
     /// Starts the server and waits until it answers.
-    init(index: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
+    init(
+        index: String, arguments: [String] = [], level: String = "warning", environment: [String: String] = [:]
+    ) throws {
         let program: URL = try #require(Program.url)
         log = FileManager.default.temporaryDirectory.appending(path: "aisle-log-\(UUID().uuidString)")
         try Data().write(to: log)
         process.executableURL = program
-        process.arguments = ["serve", "--index", index, "--port", "0", "--log", "warning"] + arguments
+        process.arguments = ["serve", "--index", index, "--port", "0", "--log", level] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = try FileHandle(forWritingTo: log)
@@ -54,11 +56,13 @@ final class RunningServer {
     /// What it wrote to standard error so far.
     var errors: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
-    /// Sends a signal and waits for the end.
-    func end(by signal: Int32) {
-        guard process.isRunning else { return }
-        kill(process.processIdentifier, signal)
+    /// Sends a signal, unless it has ended already, and waits for the end.
+    /// - Returns: the exit status; nil if a signal ended it.
+    @discardableResult
+    func end(by signal: Int32) -> Int32? {
+        if process.isRunning { kill(process.processIdentifier, signal) }
         process.waitUntilExit()
+        return process.terminationReason == .exit ? process.terminationStatus : nil
     }
 
     /// The process, for signals from other threads.
@@ -95,6 +99,7 @@ final class RunningServer {
         headers: [String: String] = [:]
     ) async throws -> Answer {
         var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
+        request.cachePolicy = .reloadIgnoringLocalAndRemoteCacheData
         request.httpMethod = method
         request.httpBody = body.map { Data($0.utf8) }
         request.setValue(type, forHTTPHeaderField: "Content-Type")

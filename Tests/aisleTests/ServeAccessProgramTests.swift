@@ -1,77 +1,44 @@
 // `aisle serve` with a token for everything and logs for machines, from outside.
 
 import Foundation
-import FoundationNetworking
 import Testing
 
 @Suite(.enabled(if: Program.url != nil, "needs the built program beside the tests"))
 final class ServeAccessProgramTests {
-    private static let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "EncoderTests/Fixtures/tiny").path
     private static let token = "3f9c0de1a5b7428896cd"
     private let directory = FileManager.default.temporaryDirectory.appending(path: "aisle-access-\(UUID().uuidString)")
-    private let server = Process()
-
-    private var log: String { (try? String(contentsOf: directory.appending(path: "log"), encoding: .utf8)) ?? "" }
 
     init() throws { try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true) }
 
-    deinit {
-        if server.isRunning { kill(server.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(at: directory)
-    }
+    deinit { try? FileManager.default.removeItem(at: directory) }
 
-    /// Starts a server on an index of one product; its settings stand in a file.
-    private func start() throws -> String {
-        func write(_ text: String, _ name: String) throws -> String {
-            let url = directory.appending(path: name)
-            try Data(text.utf8).write(to: url)
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
-            return url.path
-        }
-        let feed = try write(#"{"id": "p1", "title": "red lamp"}"#, "feed.jsonl")
-        let index = directory.appending(path: "index").path
-        let ingest = try Program.run(["ingest", feed, "--index", index, "--model", Self.model])
-        try #require(ingest.status == 0, "\(ingest.errors)")
-        let token = try write(Self.token + "\n", "token")
-        let settings = try write(
-            #"{"tokenFile": "\#(token)", "requireToken": true, "logFormat": "json", "port": 0}"#, "settings.json")
-        let program: URL = try #require(Program.url)
-        server.executableURL = program
-        server.arguments = ["serve", "--index", index, "--config", settings]
-        server.standardOutput = FileHandle.nullDevice
-        _ = try write("", "log")
-        server.standardError = try FileHandle(forWritingTo: directory.appending(path: "log"))
-        try server.run()
-        for _ in 0..<600 {
-            if let address = log.firstMatch(of: /http:\/\/127\.0\.0\.1:[1-9][0-9]*/) { return String(address.0) }
-            Thread.sleep(forTimeInterval: 0.05)
-        }
-        throw CocoaError(.fileReadUnknown)
+    /// A file that only its owner reads.
+    private func write(_ text: String, _ name: String) throws -> String {
+        let url = directory.appending(path: name)
+        try Data(text.utf8).write(to: url)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
+        return url.path
     }
 
     @Test func `with a token for everything nothing else answers without it, and the log has each request's id`()
         async throws
     {
-        let address = try start()
-        func ask(_ path: String, _ fields: [String: String] = [:]) async throws -> (Int, HTTPURLResponse) {
-            var request = URLRequest(url: try #require(URL(string: address + path)))
-            for (name, value) in fields { request.setValue(value, forHTTPHeaderField: name) }
-            let response = try #require(try await URLSession.shared.data(for: request).1 as? HTTPURLResponse)
-            return (response.statusCode, response)
-        }
+        let token = try write(Self.token + "\n", "token")
+        let settings = try write(
+            #"{"tokenFile": "\#(token)", "requireToken": true, "logFormat": "json"}"#, "settings.json")
+        let shop = try ServedShop(
+            [#"{"id": "p1", "title": "red lamp"}"#], serving: ["--config", settings], level: "info")
         let right = ["Authorization": "Bearer \(Self.token)", "X-Request-ID": "from-the-shop"]
         for path in ["/search?q=secret-lamp", "/products/p1", "/similar/p1", "/metrics"] {
-            let (status, response) = try await ask(path)
-            #expect(status == 401 && response.value(forHTTPHeaderField: "WWW-Authenticate") == #"Bearer realm="aisle""#)
-            #expect(try await ask(path, ["Authorization": "Bearer \(Self.token)x"]).0 == 401)
-            #expect(try await ask(path, right).0 == 200)
+            let answer = try await shop.ask(path)
+            #expect(answer.status == 401 && answer.headers["www-authenticate"] == #"Bearer realm="aisle""#)
+            #expect(try await shop.ask(path, ["Authorization": "Bearer \(Self.token)x"]).status == 401)
+            #expect(try await shop.ask(path, right).status == 200)
         }
-        #expect(try await ask("/healthz").0 == 200)
-        #expect(try await ask("/readyz").0 == 200)
-        kill(server.processIdentifier, SIGTERM)
-        server.waitUntilExit()
-        #expect(server.terminationStatus == 0)
+        #expect(try await shop.ask("/healthz").status == 200)
+        #expect(try await shop.ask("/readyz").status == 200)
+        #expect(shop.server.end(by: SIGTERM) == 0)
+        let log = shop.server.errors
         var ids: Set<String> = []
         for line in log.split(separator: "\n") {
             let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")

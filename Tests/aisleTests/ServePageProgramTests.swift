@@ -20,7 +20,7 @@ struct ServePageProgramTests {
         }
     }
 
-    private func cards(_ answer: ServedShop.Answer) throws -> [String] {
+    private func cards(_ answer: RunningServer.Answer) throws -> [String] {
         try matches(#"class="card" data-id="([^"]*)""#, answer.text)
     }
 

@@ -6,78 +6,24 @@ import Testing
 
 @Suite(.serialized, .enabled(if: Program.url != nil, "needs the built program beside the tests"))
 final class ServeProgramTests {
-    private static let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "EncoderTests/Fixtures/tiny").path
-    private let directory = FileManager.default.temporaryDirectory.appending(path: "aisle-serve-\(UUID().uuidString)")
-    private let server = Process()
-    private var port = 0
+    private typealias Answer = RunningServer.Answer
 
-    private var index: String { directory.appending(path: "index").path }
+    private let shop: ServedShop
 
-    init() throws {
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let first = try ingest(0..<60)
-        try #require(first.status == 0, "\(first.errors)")
-        try start()
-    }
+    private var index: String { shop.index }
+    private var directory: URL { shop.directory }
 
-    deinit {
-        if server.isRunning { kill(server.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(at: directory)
-    }
+    init() throws { shop = try ServedShop(Self.lines(0..<60)) }
 
-    @discardableResult
-    private func ingest(_ range: Range<Int>) throws -> Program.Outcome {
+    private static func lines(_ range: Range<Int>) -> [String] {
         let words = ["red", "blue", "green", "tea", "lamp", "chair", "wool", "sock", "boot", "coat"]
-        let lines = range.map {
+        return range.map {
             #"{"id": "p\#($0)", "title": "\#(words[$0 % 10]) \#(words[$0 / 10 % 10]) <b>\#($0)</b>", "price": \#($0), "brand": "Café \#($0 % 2)"}"#
         }
-        let feed = directory.appending(path: "feed.jsonl")
-        try Data(lines.joined(separator: "\n").utf8).write(to: feed)
-        let exists = FileManager.default.fileExists(atPath: index + "/index.sqlite")
-        return try Program.run(["ingest", feed.path, "--index", index] + (exists ? [] : ["--model", Self.model]))
-    }
-
-    /// Starts the server on a free port, which its first line names.
-    private func start() throws {
-        let program: URL = try #require(Program.url)
-        let log = directory.appending(path: "log")
-        try Data().write(to: log)
-        server.executableURL = program
-        server.arguments = ["serve", "--index", index, "--port", "0", "--log", "warning"]
-        server.standardOutput = FileHandle.nullDevice
-        server.standardError = try FileHandle(forWritingTo: log)
-        try server.run()
-        for _ in 0..<200 {
-            let text = try String(contentsOf: log, encoding: .utf8)
-            if let place = text.range(of: "http://127.0.0.1:") {
-                port = Int(text[place.upperBound...].prefix { $0.isNumber }) ?? 0
-                return
-            }
-            Thread.sleep(forTimeInterval: 0.05)
-        }
-        Issue.record("the server did not start: \(try String(contentsOf: log, encoding: .utf8))")
-    }
-
-    private struct Answer {
-        let status: Int
-        let headers: [String: String]
-        let json: [String: Any]
-        let text: String
     }
 
     private func ask(_ path: String, method: String = "GET", body: String? = nil) async throws -> Answer {
-        var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
-        request.httpMethod = method
-        request.httpBody = body.map { Data($0.utf8) }
-        let (data, response) = try await URLSession.shared.data(for: request)
-        let http = try #require(response as? HTTPURLResponse)
-        var headers: [String: String] = [:]
-        for (name, value) in http.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
-        return Answer(
-            status: http.statusCode, headers: headers,
-            json: (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:],
-            text: String(decoding: data, as: UTF8.self))
+        try await shop.server.ask(path, method: method, body)
     }
 
     private func ids(_ answer: Answer) -> [String] {
@@ -150,7 +96,7 @@ final class ServeProgramTests {
     @Test func `what is ingested, deleted and rebuilt shows within a second, and no answer fails meanwhile`()
         async throws
     {
-        try ingest(60..<70)
+        try shop.ingest(Self.lines(60..<70))
         try await waitUntil { try await self.ask("/products/p65").status == 200 }
         try await waitUntil {
             (try await self.ask("/readyz").json["index"] as? [String: Any])?["products"] as? Int == 70
@@ -159,7 +105,7 @@ final class ServeProgramTests {
         try await waitUntil { try await !self.ids(self.ask("/search?q=red&k=100")).contains("p65") }
 
         let other = directory.appending(path: "other")
-        try FileManager.default.copyItem(atPath: Self.model, toPath: other.path)
+        try FileManager.default.copyItem(atPath: ServedShop.model, toPath: other.path)
         try Data(#"{"embedding_dimension": 16, "pooling_mode": "cls", "include_prompt": true}"#.utf8)
             .write(to: other.appending(path: "1_Pooling/config.json"))
         let rebuild = try Program.run(["rebuild", "--index", index, "--model", other.path])
@@ -181,7 +127,7 @@ final class ServeProgramTests {
     }
 
     @Test func `a signal ends it with requests in flight answered`() async throws {
-        let address = "http://127.0.0.1:\(port)/search?q=tea%20"
+        let address = "http://127.0.0.1:\(shop.server.port)/search?q=tea%20"
         let statuses = try await withThrowingTaskGroup(of: Int?.self) { group in
             for number in 0..<20 {
                 group.addTask {
@@ -192,9 +138,7 @@ final class ServeProgramTests {
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(statuses.allSatisfy { $0 == 200 })
-        kill(server.processIdentifier, SIGTERM)
-        server.waitUntilExit()
-        #expect(server.terminationStatus == 0 && server.terminationReason == .exit)
+        #expect(shop.server.end(by: SIGTERM) == 0)
     }
 
     private func waitUntil(_ condition: () async throws -> Bool) async throws {
@@ -202,7 +146,6 @@ final class ServeProgramTests {
             if try await condition() { return }
             try await Task.sleep(for: .milliseconds(50))
         }
-        let log = try String(contentsOf: directory.appending(path: "log"), encoding: .utf8)
-        Issue.record("it did not happen within three seconds: \(log.suffix(2_000))")
+        Issue.record("it did not happen within three seconds: \(shop.server.errors.suffix(2_000))")
     }
 }

@@ -31,6 +31,11 @@ public struct BearerToken: Sendable, Equatable {
     public init(file path: String) throws(TokenError) {
         let bytes: Data
         do {
+            // A named pipe that nobody writes to would be waited for.
+            let type =
+                try FileManager.default.attributesOfItem(
+                    atPath: URL(filePath: path).resolvingSymlinksInPath().path)[.type] as? FileAttributeType
+            guard type == .typeRegular else { throw TokenError.unreadable(path, "it is no regular file") }
             let handle = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? handle.close() }
             // Asked of the open file, so that no other file can take its place in between.

@@ -89,12 +89,16 @@ struct ProductRoutes: Sendable {
     private struct Upload {
         var products: [Product] = []
         var answer = UploadAnswer()
+        /// Hashes of the ids seen: eight bytes a product, to tell that an id comes twice.
+        private var seen: Set<Int> = []
 
         mutating func take(_ rows: [FeedRow]) {
             for row in rows {
                 answer.rows += 1
                 switch row {
-                case .product(let product, line: _): products.append(product)
+                case .product(let product, line: _):
+                    products.append(product)
+                    if !seen.insert(product.id.hashValue).inserted { answer.repeated += 1 }
                 case .rejected(let row): answer.reject(row)
                 }
             }
@@ -104,53 +108,6 @@ struct ProductRoutes: Sendable {
             let batch = Array(products.prefix(ProductRoutes.batchSize))
             products.removeFirst(batch.count)
             return batch
-        }
-    }
-}
-
-/// What became of the rows of an upload.
-struct UploadAnswer: Encodable {
-    /// Rows that are told one by one.
-    static let mostRejects = 100
-
-    /// Rows that were read.
-    var rows = 0
-    var summary = WriteSummary()
-    /// Rows that gave no product.
-    private(set) var rejected = 0
-    private var rejects: [RejectedRow] = []
-
-    /// Rows that are in the index now.
-    var written: Int { summary.added + summary.changed + summary.unchanged }
-
-    private enum CodingKeys: CodingKey {
-        case rows, added, changed, unchanged, rejected, rejects
-    }
-
-    private enum RejectKeys: CodingKey {
-        case line, id, kind, reason
-    }
-
-    mutating func reject(_ row: RejectedRow) {
-        rejected += 1
-        if rejects.count < Self.mostRejects { rejects.append(row) }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(rows, forKey: .rows)
-        try container.encode(summary.added, forKey: .added)
-        try container.encode(summary.changed, forKey: .changed)
-        try container.encode(summary.unchanged, forKey: .unchanged)
-        try container.encode(rejected, forKey: .rejected)
-        var list = container.nestedUnkeyedContainer(forKey: .rejects)
-        for row in rejects {
-            // Without the row itself, which the caller has.
-            var entry = list.nestedContainer(keyedBy: RejectKeys.self)
-            try entry.encode(row.line, forKey: .line)
-            try entry.encodeIfPresent(row.id, forKey: .id)
-            try entry.encode(row.kind, forKey: .kind)
-            try entry.encode(row.reason, forKey: .reason)
         }
     }
 }

@@ -199,12 +199,16 @@ struct ExampleReader {
                 ? ShopperQuery(id: QueryID(rawValue: judgment.query), text: judgment.query) : nil
         }
         let threshold = log.report.isPositionCorrected ? 1 : clicks.minimumWeightedClicks
-        let qrels = try Qrels(
-            log.judgments.map { judgment in
-                // One shopper's click is no evidence, however rare clicks are at that rank.
-                let grade = judgment.clicks >= Self.leastClicks ? judgment.weight : min(judgment.weight, threshold / 2)
-                return Judgment(query: QueryID(rawValue: judgment.query), product: judgment.product, grade: grade)
-            })
+        let judgments = log.judgments.map { judgment in
+            // One shopper's click is no evidence, however rare clicks are at that rank.
+            let grade = judgment.clicks >= Self.leastClicks ? judgment.weight : min(judgment.weight, threshold / 2)
+            return Judgment(query: QueryID(rawValue: judgment.query), product: judgment.product, grade: grade)
+        }
+        guard judgments.contains(where: { $0.grade >= threshold }) else {
+            throw TrainingError.noExamples(
+                source: paths.joined(separator: ", "), reason: Self.notes(on: log.report).joined(separator: " "))
+        }
+        let qrels = try Qrels(judgments)
         var clicked: [String: Set<ProductID>] = [:]
         for judgment in log.judgments where judgment.clicks > 0 {
             clicked[judgment.query, default: []].insert(judgment.product)
