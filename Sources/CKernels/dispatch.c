@@ -18,6 +18,14 @@ const aisle_kernel_table *aisle_kernels_available(size_t index) {
     return index < count ? available[index] : NULL;
 }
 
+int aisle_has_bfloat16(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#else
+    return 0;
+#endif
+}
+
 static const aisle_kernel_table *choose(void) {
     const char *wanted = getenv("AISLE_KERNELS");
     const aisle_kernel_table *best = &aisle_kernels_scalar;

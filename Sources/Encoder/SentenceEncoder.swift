@@ -6,7 +6,7 @@
 
 public import Foundation
 internal import Synchronization
-internal import Tensors
+public import Tensors
 public import Tokenization
 
 /// A sentence encoder.
@@ -25,6 +25,8 @@ public final class SentenceEncoder: @unchecked Sendable {
 
     /// Whether embeddings have unit length: the model's own last step, or asked for.
     public let normalizes: Bool
+    /// What the linear layers are computed in.
+    public let precision: Precision
     /// The configuration the model was read with.
     public let configuration: ModelConfiguration
     /// The model's tokenizer.
@@ -46,9 +48,13 @@ public final class SentenceEncoder: @unchecked Sendable {
     ///   - modelDirectory: as sentence-transformers writes it.
     ///   - normalizeEmbeddings: scales to unit length also where the model has no Normalize module, as the reference's
     ///     `normalize_embeddings` does.
+    ///   - precision: what the linear layers are computed in.
     /// - Throws: `EncoderError` or `TokenizerError`: what is missing, damaged or not supported.
-    public init(modelDirectory: URL, normalizeEmbeddings: Bool = false) throws {
+    public init(
+        modelDirectory: URL, normalizeEmbeddings: Bool = false, precision: Precision = .standard
+    ) throws {
         directory = modelDirectory
+        self.precision = precision
         configuration = try ModelConfiguration(modelDirectory: modelDirectory)
         normalizes = configuration.normalizes || normalizeEmbeddings
         tokenizer = try WordPieceTokenizer(modelDirectory: modelDirectory, lowercases: configuration.lowercases)

@@ -39,6 +39,9 @@ typedef struct {
 /// The best table this processor runs; the same one for the life of the process.
 const aisle_kernel_table *_Nonnull aisle_kernels(void);
 
+/// 1 where the processor multiplies bfloat16 in hardware (AVX512-BF16), else 0.
+int aisle_has_bfloat16(void);
+
 /// Every table this processor runs, the scalar one first; NULL past the last.
 const aisle_kernel_table *_Nullable aisle_kernels_available(size_t index);
 
