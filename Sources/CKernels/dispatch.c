@@ -1,4 +1,4 @@
-// Chooses the kernel table once: the widest instruction set that the processor and the operating system both support.
+// Chooses each kernel table once: the widest instruction set that the processor and the operating system both support.
 //
 // AISLE_KERNELS=scalar (or another table's name) overrides the choice, to compare results on one machine.
 #include <stdio.h>
@@ -7,44 +7,62 @@
 
 #include "tables.h"
 
-const aisle_kernel_table *aisle_kernels_available(size_t index) {
-    const aisle_kernel_table *available[2];
-    size_t count = 0;
-    available[count++] = &aisle_kernels_scalar;
 #if defined(__x86_64__)
-    // The builtin asks the operating system too (XGETBV): without saved YMM registers "avx2" is not reported.
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) available[count++] = &aisle_kernels_avx2;
-#endif
-    return index < count ? available[index] : NULL;
+// The builtins ask the operating system too (XGETBV): without saved wide registers the instructions are not reported.
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+static int has_avx512(void) {
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
+
+static int has_bfloat16(void) { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
+
+static int has_int8(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
+#endif
 
 int aisle_has_bfloat16(void) {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+    return has_bfloat16();
 #else
     return 0;
 #endif
 }
 
-static const aisle_kernel_table *choose(void) {
-    const char *wanted = getenv("AISLE_KERNELS");
-    const aisle_kernel_table *best = &aisle_kernels_scalar;
-    for (size_t i = 0; aisle_kernels_available(i) != NULL; i++) {
-        const aisle_kernel_table *table = aisle_kernels_available(i);
-        if (wanted != NULL && strcmp(wanted, table->name) == 0) return table;
-        best = table;
-    }
-    if (wanted != NULL) fprintf(stderr, "aisle: AISLE_KERNELS=%s is not to be had here; using %s\n", wanted, best->name);
-    return best;
-}
+/// Defines a family's `_available` and its chooser. A table's first member is its name.
+#if defined(__x86_64__)
+#define WIDE_TABLES(family, has_widest)                       \
+    if (has_avx2()) available[count++] = &family##_avx2;      \
+    if (has_widest()) available[count++] = &family##_avx512;
+#else
+#define WIDE_TABLES(family, has_widest)
+#endif
 
-const aisle_kernel_table *aisle_kernels(void) {
-    // Two threads that race here compute the same pointer, and a pointer store is atomic on every supported machine.
-    static const aisle_kernel_table *chosen;
-    const aisle_kernel_table *table = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
-    if (table == NULL) {
-        table = choose();
-        __atomic_store_n(&chosen, table, __ATOMIC_RELEASE);
+#define FAMILY(type, family, chooser, listing, has_widest)                                                        \
+    const type *listing(size_t index) {                                                                           \
+        const type *available[3];                                                                                 \
+        size_t count = 0;                                                                                         \
+        available[count++] = &family##_scalar;                                                                    \
+        WIDE_TABLES(family, has_widest)                                                                           \
+        return index < count ? available[index] : NULL;                                                           \
+    }                                                                                                             \
+                                                                                                                  \
+    const type *chooser(void) {                                                                                   \
+        /* Two threads that race here compute the same pointer, and a pointer store is atomic everywhere. */      \
+        static const type *chosen;                                                                                \
+        const type *table = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);                                           \
+        if (table != NULL) return table;                                                                          \
+        const char *wanted = getenv("AISLE_KERNELS");                                                             \
+        for (size_t i = 0; listing(i) != NULL; i++) {                                                             \
+            table = listing(i);                                                                                   \
+            if (wanted != NULL && strcmp(wanted, table->name) == 0) break;                                        \
+        }                                                                                                         \
+        if (wanted != NULL && strcmp(wanted, table->name) != 0)                                                   \
+            fprintf(stderr, "aisle: AISLE_KERNELS=%s is not to be had here; using %s\n", wanted, table->name);    \
+        __atomic_store_n(&chosen, table, __ATOMIC_RELEASE);                                                       \
+        return table;                                                                                             \
     }
-    return table;
-}
+
+FAMILY(aisle_kernel_table, aisle_kernels, aisle_kernels, aisle_kernels_available, has_avx512)
+FAMILY(aisle_bfloat16_table, aisle_bfloat16, aisle_bfloat16_kernels, aisle_bfloat16_kernels_available, has_bfloat16)
+FAMILY(aisle_int8_table, aisle_int8, aisle_int8_kernels, aisle_int8_kernels_available, has_int8)

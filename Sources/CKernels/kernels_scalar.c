@@ -40,6 +40,21 @@ static void softmax(float *x, float scale, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] /= sum;
 }
 
+static void attention(const aisle_attention *a) {
+    for (size_t head = 0; head < a->head_count; head++) {
+        for (size_t row = 0; row < a->length; row++) {
+            const float *query = a->query + row * a->stride + head * a->head_size;
+            float *scores = a->scratch, *context = a->context + row * a->context_stride + head * a->head_size;
+            for (size_t j = 0; j < a->length; j++) scores[j] = dot(query, a->key + j * a->stride + head * a->head_size, a->head_size);
+            softmax(scores, a->scale, a->length);
+            for (size_t i = 0; i < a->head_size; i++) {
+                context[i] = 0;
+                for (size_t j = 0; j < a->length; j++) context[i] += scores[j] * a->value[j * a->stride + head * a->head_size + i];
+            }
+        }
+    }
+}
+
 static void bias_residual_layer_norm(float *x, const float *bias, const float *residual, const float *gain, const float *shift,
                                      float epsilon, size_t count) {
     if (count == 0) return;
@@ -62,5 +77,6 @@ const aisle_kernel_table aisle_kernels_scalar = {
     .bias_gelu = bias_gelu,
     .bias_gelu_backward = bias_gelu_backward,
     .softmax = softmax,
+    .attention = attention,
     .bias_residual_layer_norm = bias_residual_layer_norm,
 };

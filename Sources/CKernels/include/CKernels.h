@@ -8,8 +8,27 @@
 
 #include <stddef.h>
 
+#include "linear_kernels.h"
+
+/// One sequence's attention: context = softmax(scale q kᵀ) v for each of its heads.
 typedef struct {
-    /// Instruction set, as logs and tests name it: "scalar", "avx2".
+    /// Query, key and value of the first token and head; tokens lie `stride` apart, heads side by side.
+    const float *_Nonnull query, *_Nonnull key, *_Nonnull value;
+    size_t stride;
+    size_t length, head_count, head_size;
+    float scale;
+    /// (length, head_count * head_size), overwritten; rows `context_stride` apart.
+    float *_Nonnull context;
+    size_t context_stride;
+    /// `aisle_attention_scratch(length, head_size)` values.
+    float *_Nonnull scratch;
+} aisle_attention;
+
+/// Values of scratch memory that attention needs: a head's keys transposed and four rows of scores, rounded up to whole registers.
+static inline size_t aisle_attention_scratch(size_t length, size_t head_size) { return (head_size + 4) * ((length + 15) / 16 * 16); }
+
+typedef struct {
+    /// Instruction set, as logs and tests name it: "scalar", "avx2", "avx512".
     const char *_Nonnull name;
 
     /// Sum of a[i] * b[i]. Several accumulators: differs from the scalar order by rounding only.
@@ -28,6 +47,8 @@ typedef struct {
 
     /// In place x = exp(scale x - max) / sum of the same.
     void (*_Nonnull softmax)(float *_Nonnull x, float scale, size_t count);
+
+    void (*_Nonnull attention)(const aisle_attention *_Nonnull attention);
 
     /// In place x = (v - mean v) / sqrt(var v + epsilon) * gain + shift with v = x + bias + residual (variance over count).
     /// bias may be NULL (an embedding sum has none).
