@@ -36,10 +36,17 @@ BF16 static inline __attribute__((always_inline)) void tile(const aisle_bfloat16
     }
     const size_t column = panel * aisle_panel_columns, left = p->shape.columns - column;
     const __mmask16 first = lanes16(left), second = left > 16 ? lanes16(left - 16) : 0;
+    // From memory, one row after another: unrolled, the epilogue would fill the instruction cache.
+    float results[tile_rows][aisle_panel_columns];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) {
-        STORE_OUTPUT(p->output, row + r, column, first, sums[r][0]);
-        if (second) STORE_OUTPUT(p->output, row + r, column + 16, second, sums[r][1]);
+        _mm512_storeu_ps(results[r], sums[r][0]);
+        _mm512_storeu_ps(results[r] + 16, sums[r][1]);
+    }
+#pragma clang loop unroll(disable)
+    for (int r = 0; r < rows; r++) {
+        STORE_OUTPUT(p->output, row + r, column, first, _mm512_loadu_ps(results[r]));
+        if (second) STORE_OUTPUT(p->output, row + r, column + 16, second, _mm512_loadu_ps(results[r] + 16));
     }
 }
 

@@ -178,13 +178,46 @@ AVX512 static inline __attribute__((always_inline)) void attend(const aisle_atte
         weigh(a, a->value + head * a->head_size + i, scores, padded, totals, context + i, a->head_size - i, rows);
 }
 
+/// Transposes up to 16 rows of up to 16 values; rows that are not there are 0.
+AVX512 static inline void transpose(const float *from, size_t stride, size_t rows, size_t count, float *to, size_t to_stride) {
+    const __mmask16 on = lanes16(count);
+    __m512 r[16], t[16];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i++) r[i] = (size_t)i < rows ? _mm512_maskz_loadu_ps(on, from + i * stride) : _mm512_setzero_ps();
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 2) {
+        t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+    // Afterwards lane l of register 4 g + c has value 4 l + c of rows 4 g to 4 g + 3.
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 4) {
+        r[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(t[i]), _mm512_castps_pd(t[i + 2])));
+        r[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(t[i]), _mm512_castps_pd(t[i + 2])));
+        r[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(t[i + 1]), _mm512_castps_pd(t[i + 3])));
+        r[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(t[i + 1]), _mm512_castps_pd(t[i + 3])));
+    }
+#pragma clang loop unroll(full)
+    for (int c = 0; c < 4; c++) {
+        const __m512 even[2] = {_mm512_shuffle_f32x4(r[c], r[4 + c], 0x88), _mm512_shuffle_f32x4(r[8 + c], r[12 + c], 0x88)};
+        const __m512 odd[2] = {_mm512_shuffle_f32x4(r[c], r[4 + c], 0xDD), _mm512_shuffle_f32x4(r[8 + c], r[12 + c], 0xDD)};
+        t[c] = _mm512_shuffle_f32x4(even[0], even[1], 0x88);
+        t[4 + c] = _mm512_shuffle_f32x4(odd[0], odd[1], 0x88);
+        t[8 + c] = _mm512_shuffle_f32x4(even[0], even[1], 0xDD);
+        t[12 + c] = _mm512_shuffle_f32x4(odd[0], odd[1], 0xDD);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i++)
+        if ((size_t)i < count) _mm512_storeu_ps(to + i * to_stride, t[i]);
+}
+
 AVX512 static void attention(const aisle_attention *a) {
     const size_t padded = (a->length + 15) / 16 * 16;
     for (size_t head = 0; head < a->head_count; head++) {
-        for (size_t j = 0; j < padded; j++) {
-            const float *key = a->key + j * a->stride + head * a->head_size;
-            for (size_t i = 0; i < a->head_size; i++) a->scratch[i * padded + j] = j < a->length ? key[i] : 0;
-        }
+        for (size_t j = 0; j < padded; j += 16)
+            for (size_t i = 0; i < a->head_size; i += 16)
+                transpose(a->key + j * a->stride + head * a->head_size + i, a->stride, a->length - j, a->head_size - i,
+                          a->scratch + i * padded + j, padded);
         size_t row = 0;
         for (; row + 4 <= a->length; row += 4) attend(a, row, head, padded, 4);
         for (; row < a->length; row++) attend(a, row, head, padded, 1);

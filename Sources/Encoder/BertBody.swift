@@ -1,124 +1,189 @@
-// The BERT encoder (Devlin et al. 2018) in inference: token ids to token vectors, in float32.
+// The BERT encoder (Devlin et al. 2018) in inference: token ids to token vectors.
 //
 // Sequences are packed: all tokens of a batch form one matrix, so linear layers run over exactly the tokens there are, and only
 // attention looks at where a sequence begins and ends. Dropout is off, as the reference's `eval()` has it.
+//
+// One batch can be computed by several threads, each calling `forward` with its part: of the columns of a linear layer, and of the heads of
+// attention. What is cheap (rounding, layer normalisation) each does for itself, so that they meet five times a layer and no more.
 
 internal import Tensors
 internal import Tokenization
 
 /// The transformer body of a sentence encoder.
 ///
-/// Immutable and shared by all threads; each brings its own `Activations`.
-struct BertBody: Sendable {
+/// Immutable and shared by all threads; each batch has its own `Activations`, and each thread its own `Lane`.
+final class BertBody: Sendable {
     let configuration: ModelConfiguration.Body
-    let weights: BertWeights
+    private let embeddings: BertWeights.Embeddings
+    private let layers: [BertLayer]
 
-    /// Scratch memory of one forward pass, kept from batch to batch.
+    /// Prepares a model's weights for a precision.
+    init(configuration: ModelConfiguration.Body, weights: BertWeights, precision: Precision) {
+        self.configuration = configuration
+        embeddings = weights.embeddings
+        layers = weights.layers.map { BertLayer($0, configuration, precision) }
+    }
+
+    /// What the threads of one forward pass share; kept from batch to batch.
     final class Activations {
-        /// (tokens, hidden): the vectors between layers, and the result.
-        let hidden = FloatBuffer(capacity: 0)
-        /// (tokens, hidden): output of attention and of the feed-forward layer before it becomes `hidden`.
+        /// (tokens, hidden): output of attention and of the feed-forward layer before it is added.
         let update = FloatBuffer(capacity: 0)
         /// (tokens, 3 · hidden).
         let queryKeyValue = FloatBuffer(capacity: 0)
         /// (tokens, hidden).
         let context = FloatBuffer(capacity: 0)
-        /// (tokens, intermediate).
+        /// (tokens, intermediate) in float32, or rounded where the next layer takes bfloat16.
         let intermediate = FloatBuffer(capacity: 0)
-        /// (longest, longest) of one head.
-        let scores = FloatBuffer(capacity: 0)
+        let rounded = LinearInput()
+    }
 
-        func reserve(tokens: Int, longest: Int, body: ModelConfiguration.Body) {
-            hidden.reserve(tokens * body.hiddenSize)
-            update.reserve(tokens * body.hiddenSize)
-            queryKeyValue.reserve(tokens * body.hiddenSize * 3)
-            context.reserve(tokens * body.hiddenSize)
-            intermediate.reserve(tokens * body.intermediateSize)
-            scores.reserve(longest * longest)
+    /// What one thread of a forward pass has for itself.
+    final class Lane {
+        /// (tokens, hidden): the vectors between layers, and the result.
+        let hidden = FloatBuffer(capacity: 0)
+        fileprivate let input = LinearInput()
+        fileprivate let scratch = FloatBuffer(capacity: 0)
+    }
+
+    /// Makes room for a batch; before any thread calls `forward`.
+    func reserve(_ batch: TokenBatch, _ activations: Activations) {
+        let tokens = batch.ids.count
+        activations.update.reserve(tokens * configuration.hiddenSize)
+        activations.queryKeyValue.reserve(tokens * configuration.hiddenSize * 3)
+        activations.context.reserve(tokens * configuration.hiddenSize)
+        if layers.contains(where: { !$0.roundsIntermediate }) {
+            activations.intermediate.reserve(tokens * configuration.intermediateSize)
+        }
+        if layers.contains(where: \.roundsIntermediate) {
+            activations.rounded.reserve(rows: tokens, count: configuration.intermediateSize)
         }
     }
 
     /// Computes the last hidden state of a packed batch.
     /// - Parameters:
     ///   - batch: sequences of at most `maximumPositions` tokens whose ids are within the vocabulary.
-    ///   - activations: scratch; its `hidden` holds the (tokens, hidden) result afterwards.
-    func forward(_ batch: TokenBatch, _ activations: Activations) {
-        let longest = (0..<batch.count).map(batch.length(of:)).max() ?? 0
-        let tokens = batch.ids.count
-        activations.reserve(tokens: tokens, longest: longest, body: configuration)
-        embed(batch, into: activations)
-        let attention = SelfAttention(hiddenSize: configuration.hiddenSize, headCount: configuration.headCount)
-        for layer in weights.layers {
-            forward(layer, attention, batch.offsets, tokens: tokens, activations)
-        }
+    ///   - activations: reserved for the batch.
+    ///   - lane: of this thread; its `hidden` holds the (tokens, hidden) result afterwards.
+    ///   - part: of this thread.
+    ///   - barrier: where the threads meet; nil for a thread alone.
+    func forward(
+        _ batch: TokenBatch, _ activations: Activations, _ lane: Lane, part: WorkPart = .whole,
+        barrier: SpinBarrier? = nil
+    ) {
+        let headSize = configuration.hiddenSize / configuration.headCount
+        var longest = 0
+        for sequence in 0..<batch.count { longest = max(longest, batch.length(of: sequence)) }
+        lane.hidden.reserve(batch.ids.count * configuration.hiddenSize)
+        lane.scratch.reserve(VectorMath.attentionScratch(length: longest, headSize: headSize))
+        embed(batch, into: lane)
+        for layer in layers { forward(layer, batch, activations, lane, part, barrier) }
     }
 
     /// Sum of word, position and type embedding of each token, normalised.
-    private func embed(_ batch: TokenBatch, into activations: Activations) {
+    private func embed(_ batch: TokenBatch, into lane: Lane) {
         let size = configuration.hiddenSize
-        let norm = weights.embeddingNorm.weights(epsilon: configuration.layerNormEpsilon)
+        let norm = embeddings.norm.weights(epsilon: configuration.layerNormEpsilon)
         for sequence in 0..<batch.count {
             let first = batch.offsets[sequence]
-            for (position, id) in batch[sequence].enumerated() {
-                precondition(
-                    (0..<configuration.vocabularySize).contains(Int(id.rawValue)),
-                    "token id \(id.rawValue) is out of range")
-                let row = activations.hidden.start + (first + position) * size
-                row.update(from: weights.wordEmbeddings.start + Int(id.rawValue) * size, count: size)
+            for position in 0..<batch.length(of: sequence) {
+                let id = Int(batch.ids[first + position].rawValue)
+                precondition((0..<configuration.vocabularySize).contains(id), "token id \(id) is out of range")
+                let row = lane.hidden.start + (first + position) * size
+                row.update(from: embeddings.words.start + id * size, count: size)
                 VectorMath.addAndNormalize(
-                    row, bias: weights.tokenTypeEmbeddings.start,
-                    residual: weights.positionEmbeddings.start + position * size, norm: norm)
+                    row, bias: embeddings.tokenTypes.start,
+                    residual: embeddings.positions.start + position * size, norm: norm)
             }
         }
     }
 
     /// One layer: attention and feed-forward, each added to its input and normalised.
     private func forward(
-        _ layer: BertWeights.Layer, _ attention: SelfAttention, _ offsets: [Int], tokens: Int,
-        _ activations: Activations
+        _ layer: BertLayer, _ batch: TokenBatch, _ activations: Activations, _ lane: Lane, _ part: WorkPart,
+        _ barrier: SpinBarrier?
     ) {
-        let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-        let x = activations.hidden.start
-        let update = activations.update.start
-        broadcast(layer.queryKeyValue.bias, rows: tokens, into: activations.queryKeyValue.start)
-        product(x, layer.queryKeyValue, (tokens, 3 * hidden, hidden), into: activations.queryKeyValue.start, keep: 1)
-        attention.forward(
-            queryKeyValue: activations.queryKeyValue.start, offsets: offsets, scores: activations.scores.start,
-            context: activations.context.start)
-        product(activations.context.start, layer.attentionOutput, (tokens, hidden, hidden), into: update)
-        addAndNormalize(update, layer.attentionOutput.bias, layer.attentionNorm, onto: x, rows: tokens)
+        let (x, update, tokens) = (lane.hidden.start, activations.update.start, batch.ids.count)
+        lane.input.load(x, rows: tokens, for: layer.queryKeyValue)
+        layer.queryKeyValue.apply(to: lane.input, part: part, into: activations.queryKeyValue.start)
+        barrier?.wait()
+        attend(batch, activations, lane, part)
+        barrier?.wait()
+        lane.input.load(activations.context.start, rows: tokens, for: layer.attentionOutput)
+        layer.attentionOutput.apply(to: lane.input, part: part, into: update)
+        barrier?.wait()
+        addAndNormalize(update, layer.attentionNorm, onto: x, rows: tokens)
 
-        product(x, layer.intermediate, (tokens, inner, hidden), into: activations.intermediate.start)
-        VectorMath.addBiasAndGELU(
-            activations.intermediate.start, rows: tokens,
-            bias: UnsafeBufferPointer(start: layer.intermediate.bias.start, count: inner))
-        product(activations.intermediate.start, layer.output, (tokens, hidden, inner), into: update)
-        addAndNormalize(update, layer.output.bias, layer.outputNorm, onto: x, rows: tokens)
+        lane.input.load(x, rows: tokens, for: layer.intermediate)
+        if layer.roundsIntermediate {
+            layer.intermediate.apply(to: lane.input, part: part, activates: true, into: activations.rounded)
+            barrier?.wait()
+            layer.output.apply(to: activations.rounded, part: part, into: update)
+        } else {
+            let inner = activations.intermediate.start
+            layer.intermediate.apply(to: lane.input, part: part, activates: true, into: inner)
+            barrier?.wait()
+            lane.input.load(inner, rows: tokens, for: layer.output)
+            layer.output.apply(to: lane.input, part: part, into: update)
+        }
+        barrier?.wait()
+        addAndNormalize(update, layer.outputNorm, onto: x, rows: tokens)
     }
 
-    private func product(
-        _ x: UnsafePointer<Float>, _ linear: BertWeights.Linear, _ shape: (rows: Int, columns: Int, inner: Int),
-        into result: UnsafeMutablePointer<Float>, keep: Float = 0
-    ) {
-        MatrixProduct.multiplyTransposed(
-            .init(x, stride: shape.inner), .init(linear.weight.start, stride: shape.inner),
-            .init(rows: shape.rows, columns: shape.columns, inner: shape.inner),
-            into: result, stride: shape.columns, keep: keep)
+    /// Attention within each sequence (Vaswani et al. 2017, section 3.2), for the part's heads.
+    private func attend(_ batch: TokenBatch, _ activations: Activations, _ lane: Lane, _ part: WorkPart) {
+        let (hidden, headSize) = (configuration.hiddenSize, configuration.hiddenSize / configuration.headCount)
+        let heads = part.range(of: configuration.headCount)
+        for sequence in 0..<batch.count {
+            let first = batch.offsets[sequence]
+            let query = UnsafePointer(activations.queryKeyValue.start) + first * 3 * hidden + heads.lowerBound * headSize
+            VectorMath.attend(
+                (query, query + hidden, query + 2 * hidden, 3 * hidden),
+                (batch.length(of: sequence), heads.count, headSize), scale: 1 / Float(headSize).squareRoot(),
+                scratch: lane.scratch.start,
+                into: (activations.context.start + first * hidden + heads.lowerBound * headSize, hidden))
+        }
     }
 
-    private func broadcast(_ bias: WeightTensor, rows: Int, into result: UnsafeMutablePointer<Float>) {
-        for row in 0..<rows { (result + row * bias.count).update(from: bias.start, count: bias.count) }
-    }
-
-    /// x = layerNorm(update + bias + x), row by row.
+    /// x = layerNorm(update + x), row by row.
     private func addAndNormalize(
-        _ update: UnsafeMutablePointer<Float>, _ bias: WeightTensor, _ norm: BertWeights.Norm,
-        onto x: UnsafeMutablePointer<Float>, rows: Int
+        _ update: UnsafePointer<Float>, _ norm: BertWeights.Norm, onto x: UnsafeMutablePointer<Float>, rows: Int
     ) {
         let size = configuration.hiddenSize
         let weights = norm.weights(epsilon: configuration.layerNormEpsilon)
         for row in 0..<rows {
-            VectorMath.addAndNormalize(x + row * size, bias: bias.start, residual: update + row * size, norm: weights)
+            VectorMath.addAndNormalize(x + row * size, bias: nil, residual: update + row * size, norm: weights)
         }
     }
+}
+
+/// One transformer layer in a precision.
+private struct BertLayer: Sendable {
+    /// Query, key and value in one product: hidden → 3 · hidden.
+    let queryKeyValue: LinearLayer
+    /// hidden → hidden.
+    let attentionOutput: LinearLayer
+    let attentionNorm: BertWeights.Norm
+    /// hidden → intermediate.
+    let intermediate: LinearLayer
+    /// intermediate → hidden.
+    let output: LinearLayer
+    let outputNorm: BertWeights.Norm
+
+    init(_ weights: BertWeights.Layer, _ body: ModelConfiguration.Body, _ precision: Precision) {
+        func prepared(_ linear: BertWeights.Linear, input: Int, output: Int) -> LinearLayer {
+            LinearLayer(
+                (linear.weight.start, linear.bias.start), owner: linear.weight, input: input, output: output,
+                precision: precision)
+        }
+        let (hidden, inner) = (body.hiddenSize, body.intermediateSize)
+        queryKeyValue = prepared(weights.queryKeyValue, input: hidden, output: 3 * hidden)
+        attentionOutput = prepared(weights.attentionOutput, input: hidden, output: hidden)
+        attentionNorm = weights.attentionNorm
+        intermediate = prepared(weights.intermediate, input: hidden, output: inner)
+        output = prepared(weights.output, input: inner, output: hidden)
+        outputNorm = weights.outputNorm
+    }
+
+    /// Whether the feed-forward layer's inner vectors are only ever needed in bfloat16.
+    var roundsIntermediate: Bool { intermediate.precision != .float32 && output.precision == .bfloat16 }
 }

@@ -38,13 +38,18 @@ struct BertWeights: Sendable {
         let outputNorm: Norm
     }
 
-    /// (vocabulary, hidden).
-    let wordEmbeddings: WeightTensor
-    /// (positions, hidden).
-    let positionEmbeddings: WeightTensor
-    /// (token types, hidden).
-    let tokenTypeEmbeddings: WeightTensor
-    let embeddingNorm: Norm
+    /// What a token's first vector is the sum of.
+    struct Embeddings: Sendable {
+        /// (vocabulary, hidden).
+        let words: WeightTensor
+        /// (positions, hidden).
+        let positions: WeightTensor
+        /// (token types, hidden).
+        let tokenTypes: WeightTensor
+        let norm: Norm
+    }
+
+    let embeddings: Embeddings
     let layers: [Layer]
 
     /// Takes the tensors a body of this size needs out of a file.
@@ -65,13 +70,14 @@ struct BertWeights: Sendable {
                 bias: try file.tensor(prefix + name + ".bias", shape: [output]))
         }
 
-        wordEmbeddings = try file.tensor(
-            prefix + "embeddings.word_embeddings.weight", shape: [body.vocabularySize, hidden])
-        positionEmbeddings = try file.tensor(
-            prefix + "embeddings.position_embeddings.weight", shape: [body.maximumPositions, hidden])
-        tokenTypeEmbeddings = try file.tensor(
-            prefix + "embeddings.token_type_embeddings.weight", shape: [body.tokenTypes, hidden])
-        embeddingNorm = try norm("embeddings.LayerNorm")
+        embeddings = Embeddings(
+            words: try file.tensor(
+                prefix + "embeddings.word_embeddings.weight", shape: [body.vocabularySize, hidden]),
+            positions: try file.tensor(
+                prefix + "embeddings.position_embeddings.weight", shape: [body.maximumPositions, hidden]),
+            tokenTypes: try file.tensor(
+                prefix + "embeddings.token_type_embeddings.weight", shape: [body.tokenTypes, hidden]),
+            norm: try norm("embeddings.LayerNorm"))
         if file.entries.keys.contains(where: { $0.hasPrefix("\(prefix)encoder.layer.\(body.layerCount).") }) {
             throw .malformed(
                 path: file.file.path, expected: "weights of \(body.layerCount) layers, as config.json says",

@@ -64,6 +64,30 @@ public enum VectorMath {
         softmaxKernel(start, scale, x.count)
     }
 
+    /// Values of scratch memory that `attend` needs for sequences of `length` tokens.
+    package static func attentionScratch(length: Int, headSize: Int) -> Int { aisle_attention_scratch(length, headSize) }
+
+    /// Computes softmax(scale · q · kᵀ) · v of one sequence, for some of its heads.
+    /// - Parameters:
+    ///   - heads: first query, key and value of these heads, `stride` from token to token.
+    ///   - shape: tokens of the sequence, number of heads, values of a head.
+    ///   - scale: of the scores.
+    ///   - scratch: `attentionScratch` values.
+    ///   - context: first value of the result, and the distance between its rows; overwritten.
+    /// - Complexity: O(length² · heads · headSize).
+    package static func attend(
+        _ heads: (
+            query: UnsafePointer<Float>, key: UnsafePointer<Float>, value: UnsafePointer<Float>, stride: Int
+        ), _ shape: (length: Int, headCount: Int, headSize: Int), scale: Float, scratch: UnsafeMutablePointer<Float>,
+        into context: (start: UnsafeMutablePointer<Float>, stride: Int)
+    ) {
+        var attention = aisle_attention(
+            query: heads.query, key: heads.key, value: heads.value, stride: heads.stride, length: shape.length,
+            head_count: shape.headCount, head_size: shape.headSize, scale: scale, context: context.start,
+            context_stride: context.stride, scratch: scratch)
+        attentionKernel(&attention)
+    }
+
     /// In place `x = layerNorm(x + bias + residual) * gain + shift` over one row.
     package static func addAndNormalize(
         _ x: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?, residual: UnsafePointer<Float>,
@@ -99,4 +123,5 @@ private let dotRowsKernel = table.pointee.dot_rows
 private let geluKernel = table.pointee.bias_gelu
 private let geluBackwardKernel = table.pointee.bias_gelu_backward
 private let softmaxKernel = table.pointee.softmax
+private let attentionKernel = table.pointee.attention
 private let layerNormKernel = table.pointee.bias_residual_layer_norm

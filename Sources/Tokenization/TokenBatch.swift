@@ -28,6 +28,12 @@ public struct TokenBatch: Hashable, Sendable {
         offsets.append(ids.count)
     }
 
+    /// Empties the batch and keeps its memory for the next one.
+    public mutating func removeAll() {
+        ids.removeAll(keepingCapacity: true)
+        offsets.removeLast(offsets.count - 1)
+    }
+
     /// The tokens of one sequence.
     ///
     /// - Precondition: `sequence` is 0 or more and less than `count`.

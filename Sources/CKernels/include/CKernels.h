@@ -10,6 +10,15 @@
 
 #include "linear_kernels.h"
 
+/// Tells the processor that this thread spins.
+static inline void aisle_spin_hint(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /// One sequence's attention: context = softmax(scale q kᵀ) v for each of its heads.
 typedef struct {
     /// Query, key and value of the first token and head; tokens lie `stride` apart, heads side by side.
