@@ -32,6 +32,7 @@ int aisle_has_bfloat16(void) {
 /// Defines a family's `_available` and its chooser. A table's first member is its name.
 #if defined(__x86_64__)
 #define WIDE_TABLES(family, has_widest)                       \
+    if (has_avx2()) available[count++] = &family##_avx2;      \
     if (has_widest()) available[count++] = &family##_avx512;
 #else
 #define WIDE_TABLES(family, has_widest)
