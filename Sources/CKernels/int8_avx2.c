@@ -1,7 +1,8 @@
 // int8 products for AVX2. Its one instruction for them (vpmaddubsw) saturates, so the values are widened to 16 bits, whose pairs of
 // products vpmaddwd adds up in 32.
 //
-// Of four values in a lane the even and the odd two make one multiplication each. The tile is bfloat16_avx2.c's.
+// Of four values in a lane the even and the odd two make one multiplication each. The tile is bfloat16_avx2.c's. Measured on Zen 4:
+// half as much again as bfloat16 (145 beside 99 thousand million operations a second).
 #if defined(__x86_64__)
 
 #include "avx2_math.h"
@@ -13,45 +14,51 @@ enum {
     chunk_quads = 256,
 };
 
-/// For every four values of a row two pairs of 16 bits: the even ones and the odd ones.
+/// For every four values of a row two pairs of 16 bits: first all the even ones, a chunk further on the odd ones.
 AVX2 static inline void widen(const uint8_t *a, size_t quads, uint32_t *out) {
     for (size_t k = 0; k < quads; k++) {
         uint32_t quad;
         memcpy(&quad, a + 4 * k, sizeof quad);
-        out[2 * k] = quad & 0x00FF00FF;
-        out[2 * k + 1] = quad >> 8 & 0x00FF00FF;
+        out[k] = quad & 0x00FF00FF;
+        out[chunk_quads + k] = quad >> 8 & 0x00FF00FF;
     }
 }
 
-/// Adds `quads` groups of four products to the sums of `rows` rows and 8 `registers` columns.
-AVX2_INLINE void accumulate(const uint32_t (*a)[2 * chunk_quads], const int8_t *b, size_t quads, int32_t (*out)[aisle_panel_columns],
-                            const int rows, const int registers) {
+/// Adds `quads` groups of four products to the sums of `rows` rows and 8 `registers` columns from `column` of the panel on.
+AVX2_INLINE void accumulate(const uint32_t (*a)[2 * chunk_quads], const int8_t *b, size_t quads,
+                            int32_t (*out)[aisle_panel_columns], size_t column, const int rows, const int registers) {
     __m256i sums[tile_rows][4];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-        for (int n = 0; n < registers; n++) sums[r][n] = _mm256_loadu_si256((const __m256i *)(out[r] + 8 * n));
+        for (int n = 0; n < registers; n++) sums[r][n] = _mm256_loadu_si256((const __m256i *)(out[r] + column + 8 * n));
     for (size_t k = 0; k < quads; k++, b += 4 * aisle_panel_columns) {
 #pragma clang loop unroll(full)
         for (int odd = 0; odd < 2; odd++) {
+            // Weights are loaded twice, as in bfloat16_avx2.c.
+            __asm__ volatile("" ::: "memory");
             __m256i weights[4];
 #pragma clang loop unroll(full)
             for (int n = 0; n < registers; n++) {
-                const __m256i four = _mm256_loadu_si256((const __m256i *)(b + 32 * n));
+                const __m256i four = _mm256_loadu_si256((const __m256i *)(b + 4 * column + 32 * n));
                 weights[n] = _mm256_srai_epi16(odd ? four : _mm256_slli_epi16(four, 8), 8);
             }
 #pragma clang loop unroll(full)
             for (int r = 0; r < rows; r++) {
-                const __m256i x = _mm256_set1_epi32((int)a[r][2 * k + odd]);
+                const __m256i x = _mm256_set1_epi32((int)a[r][chunk_quads * odd + k]);
 #pragma clang loop unroll(full)
-                for (int n = 0; n < registers; n++) sums[r][n] = _mm256_add_epi32(sums[r][n], _mm256_madd_epi16(x, weights[n]));
+                for (int n = 0; n < registers; n++) {
+                    sums[r][n] = _mm256_add_epi32(sums[r][n], _mm256_madd_epi16(x, weights[n]));
+                    // Keeps the compiler from adding two products first, for which it has no registers: a fifth faster.
+                    __asm__("" : "+x"(sums[r][n]));
+                }
             }
         }
     }
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-        for (int n = 0; n < registers; n++) _mm256_storeu_si256((__m256i *)(out[r] + 8 * n), sums[r][n]);
+        for (int n = 0; n < registers; n++) _mm256_storeu_si256((__m256i *)(out[r] + column + 8 * n), sums[r][n]);
 }
 
 /// The product of one row and the first `count` of eight columns, from their integer sums.
@@ -73,10 +80,11 @@ AVX2_INLINE void tile(const aisle_int8_product *p, size_t row, size_t panel, con
         const size_t count = quads - first < chunk_quads ? quads - first : chunk_quads;
         for (int r = 0; r < rows; r++) widen(p->a + (row + r) * p->a_stride + 4 * first, count, a[r]);
         if (rows <= 2) {
-            accumulate(a, b, count, sums, rows, 4);
+            // Fewer sums than eight would wait for each other.
+            accumulate(a, b, count, sums, 0, rows, 4);
         } else {
-            accumulate(a, b, count, sums, rows, 2);
-            accumulate(a, b + 64, count, (int32_t (*)[aisle_panel_columns])&sums[0][16], rows, 2);
+            accumulate(a, b, count, sums, 0, rows, 2);
+            accumulate(a, b, count, sums, 16, rows, 2);
         }
     }
     for (int r = 0; r < rows; r++)

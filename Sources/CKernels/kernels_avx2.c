@@ -111,7 +111,8 @@ AVX2 static void bias_residual_layer_norm(float *x, const float *bias, const flo
 // MARK: - Attention
 
 /// Scores of `rows` queries and 16 keys; the keys lie transposed, (head_size, padded).
-AVX2_INLINE void score(const aisle_attention *a, const float *query, const float *keys, size_t padded, float *scores, const int rows) {
+AVX2_INLINE void score(const aisle_attention *a, const float *query, const float *keys, size_t padded, float *scores,
+                       const int rows) {
     __m256 sums[4][2];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm256_setzero_ps();
