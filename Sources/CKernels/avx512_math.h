@@ -10,10 +10,10 @@
 /// Lanes [0, count) on; all of them from 16 up.
 AVX512 static inline __mmask16 lanes16(size_t count) { return count >= 16 ? 0xFFFF : (__mmask16)((1u << count) - 1); }
 
-/// e^x, by the same reduction and polynomial as the AVX2 file's, below -87 zero.
+/// e^x, by the same reduction and polynomial as the AVX2 file's, below -87 zero. NaN stays NaN: the bounds come first, as there.
 AVX512 static inline __m512 exp16(__m512 x) {
     const __mmask16 normal = _mm512_cmp_ps_mask(x, _mm512_set1_ps(-87.0f), _CMP_NLT_UQ);
-    x = _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(-87.0f)), _mm512_set1_ps(88.0f));
+    x = _mm512_min_ps(_mm512_set1_ps(88.0f), _mm512_max_ps(_mm512_set1_ps(-87.0f), x));
     __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
     __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
     r = _mm512_fnmadd_ps(n, _mm512_set1_ps(-2.12194440e-4f), r);
@@ -28,12 +28,12 @@ AVX512 static inline __m512 exp16(__m512 x) {
     return _mm512_maskz_scalef_ps(normal, p, n);
 }
 
-/// erf(x), by the same fit as the AVX2 file's, and 1 with the sign of x from 4 on. The quotient comes from a reciprocal estimate and two Newton steps: a division of
-/// sixteen lanes holds up the pipeline for longer than the rest of this function takes.
+/// erf(x), by the same fit as the AVX2 file's. The quotient comes from a reciprocal estimate and two Newton steps: a division of
+/// sixteen lanes holds up the pipeline for longer than the rest of this function takes. It may miss 1 by a rounding, which GELU would
+/// multiply by x; hence exactly 1 from 4 up.
 AVX512 static inline __m512 erf16(__m512 x) {
-    const __m512 bound = _mm512_set1_ps(4.0f);
-    const __mmask16 far = _mm512_cmp_ps_mask(_mm512_abs_ps(x), bound, _CMP_GE_OQ);
-    x = _mm512_max_ps(_mm512_min_ps(x, bound), _mm512_sub_ps(_mm512_setzero_ps(), bound));
+    const __mmask16 far = _mm512_cmp_ps_mask(_mm512_abs_ps(x), _mm512_set1_ps(4.0f), _CMP_GE_OQ);
+    const __m512 sign = _mm512_and_ps(x, _mm512_set1_ps(-0.0f));
     const __m512 t = _mm512_mul_ps(x, x);
     __m512 p = _mm512_set1_ps(1.911092069e-08f);
     p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(-1.942275547e-06f));
@@ -51,7 +51,7 @@ AVX512 static inline __m512 erf16(__m512 x) {
     const __m512 two = _mm512_set1_ps(2.0f);
     inverse = _mm512_mul_ps(inverse, _mm512_fnmadd_ps(q, inverse, two));
     inverse = _mm512_mul_ps(inverse, _mm512_fnmadd_ps(q, inverse, two));
-    return _mm512_mask_mul_ps(_mm512_mul_ps(_mm512_mul_ps(x, p), inverse), far, x, _mm512_set1_ps(0.25f));
+    return _mm512_mask_or_ps(_mm512_mul_ps(_mm512_mul_ps(x, p), inverse), far, sign, _mm512_set1_ps(1.0f));
 }
 
 /// x/2 (1 + erf(x/sqrt 2)).

@@ -1,73 +1,12 @@
-// The kernels for AVX2 with FMA: eight lanes, tails by masked loads, so that every length takes the same path.
+// The kernels for AVX2 with FMA: eight lanes, the last ones of a row masked.
 //
 // A package cannot set compiler flags per file and stay usable as a dependency, so each function carries its target attribute.
 #if defined(__x86_64__)
 
-#include <immintrin.h>
 #include <math.h>
 
+#include "avx2_math.h"
 #include "tables.h"
-
-#define AVX2 __attribute__((target("avx2,fma")))
-
-/// Lanes [0, count) on, for 0 <= count <= 8.
-AVX2 static inline __m256i lanes(size_t count) {
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-
-AVX2 static inline float sum_of(__m256 v) {
-    __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
-    return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
-}
-
-AVX2 static inline float maximum_of(__m256 v) {
-    __m128 s = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-    s = _mm_max_ps(s, _mm_movehl_ps(s, s));
-    return _mm_cvtss_f32(_mm_max_ss(s, _mm_shuffle_ps(s, s, 1)));
-}
-
-/// e^x for x in [-87, 88], below that zero: 2^n times the Taylor polynomial of degree 7 on [-ln2/2, ln2/2] (relative error 5e-9
-/// before rounding).
-AVX2 static inline __m256 exp8(__m256 x) {
-    __m256 tiny = _mm256_cmp_ps(x, _mm256_set1_ps(-87.0f), _CMP_LT_OQ);
-    x = _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(-87.0f)), _mm256_set1_ps(88.0f));
-    __m256 n = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    // ln 2 in two parts, so that n * high is exact.
-    __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.693359375f), x);
-    r = _mm256_fnmadd_ps(n, _mm256_set1_ps(-2.12194440e-4f), r);
-    __m256 p = _mm256_set1_ps(1.0f / 5040);
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 720));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 120));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 24));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 6));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.5f));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
-    __m256i power = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
-    return _mm256_andnot_ps(tiny, _mm256_mul_ps(p, _mm256_castsi256_ps(power)));
-}
-
-/// erf(x) = x P(x^2) / Q(x^2) for |x| < 4, beyond that 1 with the sign of x, which it is to float32. The coefficients are a
-/// least-squares fit of our own with iterative reweighting (relative error 6.5e-8; 4.4e-7 absolute after float32 rounding).
-AVX2 static inline __m256 erf8(__m256 x) {
-    const __m256 sign = _mm256_and_ps(x, _mm256_set1_ps(-0.0f));
-    const __m256 far = _mm256_cmp_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), x), _mm256_set1_ps(4.0f), _CMP_GE_OQ);
-    __m256 t = _mm256_mul_ps(x, x);
-    __m256 p = _mm256_set1_ps(1.911092069e-08f);
-    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(-1.942275547e-06f));
-    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(1.472789399e-04f));
-    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(3.990284636e-03f));
-    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(5.152400468e-02f));
-    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(2.071187122e-01f));
-    p = _mm256_fmadd_ps(p, t, _mm256_set1_ps(1.128379094e+00f));
-    __m256 q = _mm256_set1_ps(1.021040599e-03f);
-    q = _mm256_fmadd_ps(q, t, _mm256_set1_ps(1.495749979e-02f));
-    q = _mm256_fmadd_ps(q, t, _mm256_set1_ps(1.179680301e-01f));
-    q = _mm256_fmadd_ps(q, t, _mm256_set1_ps(5.168854301e-01f));
-    q = _mm256_fmadd_ps(q, t, _mm256_set1_ps(1.0f));
-    return _mm256_blendv_ps(_mm256_div_ps(_mm256_mul_ps(x, p), q), _mm256_or_ps(sign, _mm256_set1_ps(1.0f)), far);
-}
 
 AVX2 static float dot(const float *a, const float *b, size_t count) {
     // Four accumulators hide the latency of FMA (4 cycles, two a cycle).
@@ -79,10 +18,7 @@ AVX2 static float dot(const float *a, const float *b, size_t count) {
         s2 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 16), _mm256_loadu_ps(b + i + 16), s2);
         s3 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 24), _mm256_loadu_ps(b + i + 24), s3);
     }
-    for (; i < count; i += 8) {
-        __m256i on = lanes(count - i < 8 ? count - i : 8);
-        s0 = _mm256_fmadd_ps(_mm256_maskload_ps(a + i, on), _mm256_maskload_ps(b + i, on), s0);
-    }
+    for (; i < count; i += 8) s0 = _mm256_fmadd_ps(load8(a + i, count - i), load8(b + i, count - i), s0);
     return sum_of(_mm256_add_ps(_mm256_add_ps(s0, s1), _mm256_add_ps(s2, s3)));
 }
 
@@ -101,12 +37,9 @@ AVX2 static void dot_rows(const float *query, const float *const *rows, size_t r
 }
 
 AVX2 static void bias_gelu(float *x, const float *bias, size_t count) {
-    const __m256 half = _mm256_set1_ps(0.5f), one = _mm256_set1_ps(1.0f), root = _mm256_set1_ps((float)M_SQRT1_2);
     for (size_t i = 0; i < count; i += 8) {
-        __m256i on = lanes(count - i < 8 ? count - i : 8);
-        __m256 v = _mm256_add_ps(_mm256_maskload_ps(x + i, on), _mm256_maskload_ps(bias + i, on));
-        __m256 y = _mm256_mul_ps(_mm256_mul_ps(half, v), _mm256_add_ps(one, erf8(_mm256_mul_ps(v, root))));
-        _mm256_maskstore_ps(x + i, on, y);
+        const size_t left = count - i;
+        store8(x + i, left, gelu8(_mm256_add_ps(load8(x + i, left), load8(bias + i, left))));
     }
 }
 
@@ -114,38 +47,39 @@ AVX2 static void bias_gelu_backward(float *gradient, const float *x, const float
     const __m256 half = _mm256_set1_ps(0.5f), one = _mm256_set1_ps(1.0f), root = _mm256_set1_ps((float)M_SQRT1_2);
     const __m256 peak = _mm256_set1_ps(0.3989422804f), minus_half = _mm256_set1_ps(-0.5f);
     for (size_t i = 0; i < count; i += 8) {
-        __m256i on = lanes(count - i < 8 ? count - i : 8);
-        __m256 v = _mm256_add_ps(_mm256_maskload_ps(x + i, on), _mm256_maskload_ps(bias + i, on));
-        __m256 density = _mm256_mul_ps(peak, exp8(_mm256_mul_ps(minus_half, _mm256_mul_ps(v, v))));
+        const size_t left = count - i;
+        const __m256 v = _mm256_add_ps(load8(x + i, left), load8(bias + i, left));
+        const __m256 density = _mm256_mul_ps(peak, exp8(_mm256_mul_ps(minus_half, _mm256_mul_ps(v, v))));
         __m256 slope = _mm256_mul_ps(half, _mm256_add_ps(one, erf8(_mm256_mul_ps(v, root))));
         slope = _mm256_fmadd_ps(v, density, slope);
-        _mm256_maskstore_ps(gradient + i, on, _mm256_mul_ps(_mm256_maskload_ps(gradient + i, on), slope));
+        store8(gradient + i, left, _mm256_mul_ps(load8(gradient + i, left), slope));
     }
 }
 
-AVX2 static void softmax(float *x, float scale, size_t count) {
-    if (count == 0) return;
+/// x = exp(scale x - max), not divided by its sum, which is the result.
+AVX2 static inline float softmax_terms(float *x, float scale, size_t count) {
     const __m256 factor = _mm256_set1_ps(scale), lowest = _mm256_set1_ps(-INFINITY);
     __m256 maximum = lowest;
     for (size_t i = 0; i < count; i += 8) {
-        __m256i on = lanes(count - i < 8 ? count - i : 8);
-        __m256 v = _mm256_mul_ps(_mm256_maskload_ps(x + i, on), factor);
-        maximum = _mm256_max_ps(maximum, _mm256_blendv_ps(lowest, v, _mm256_castsi256_ps(on)));
+        __m256 v = _mm256_mul_ps(load8(x + i, count - i), factor);
+        if (count - i < 8) v = _mm256_blendv_ps(lowest, v, _mm256_castsi256_ps(lanes8(count - i)));
+        maximum = _mm256_max_ps(maximum, v);
     }
     const __m256 top = _mm256_set1_ps(maximum_of(maximum));
     __m256 sum = _mm256_setzero_ps();
     for (size_t i = 0; i < count; i += 8) {
-        __m256i on = lanes(count - i < 8 ? count - i : 8);
-        __m256 e = exp8(_mm256_fmsub_ps(_mm256_maskload_ps(x + i, on), factor, top));
-        e = _mm256_and_ps(e, _mm256_castsi256_ps(on));
+        __m256 e = exp8(_mm256_fmsub_ps(load8(x + i, count - i), factor, top));
+        if (count - i < 8) e = _mm256_and_ps(e, _mm256_castsi256_ps(lanes8(count - i)));
         sum = _mm256_add_ps(sum, e);
-        _mm256_maskstore_ps(x + i, on, e);
+        store8(x + i, count - i, e);
     }
-    const __m256 share = _mm256_set1_ps(1.0f / sum_of(sum));
-    for (size_t i = 0; i < count; i += 8) {
-        __m256i on = lanes(count - i < 8 ? count - i : 8);
-        _mm256_maskstore_ps(x + i, on, _mm256_mul_ps(_mm256_maskload_ps(x + i, on), share));
-    }
+    return sum_of(sum);
+}
+
+AVX2 static void softmax(float *x, float scale, size_t count) {
+    if (count == 0) return;
+    const __m256 share = _mm256_set1_ps(1.0f / softmax_terms(x, scale, count));
+    for (size_t i = 0; i < count; i += 8) store8(x + i, count - i, _mm256_mul_ps(load8(x + i, count - i), share));
 }
 
 AVX2 static void bias_residual_layer_norm(float *x, const float *bias, const float *residual, const float *gain,
@@ -153,25 +87,96 @@ AVX2 static void bias_residual_layer_norm(float *x, const float *bias, const flo
     if (count == 0) return;
     __m256 sum = _mm256_setzero_ps();
     for (size_t i = 0; i < count; i += 8) {
-        __m256i on = lanes(count - i < 8 ? count - i : 8);
-        __m256 v = _mm256_add_ps(_mm256_maskload_ps(x + i, on), _mm256_maskload_ps(residual + i, on));
-        if (bias != NULL) v = _mm256_add_ps(v, _mm256_maskload_ps(bias + i, on));
+        const size_t left = count - i;
+        __m256 v = _mm256_add_ps(load8(x + i, left), load8(residual + i, left));
+        if (bias != NULL) v = _mm256_add_ps(v, load8(bias + i, left));
         sum = _mm256_add_ps(sum, v);
-        _mm256_maskstore_ps(x + i, on, v);
+        store8(x + i, left, v);
     }
     const __m256 mean = _mm256_set1_ps(sum_of(sum) / (float)count);
     __m256 squares = _mm256_setzero_ps();
     for (size_t i = 0; i < count; i += 8) {
-        __m256i on = lanes(count - i < 8 ? count - i : 8);
-        __m256 d = _mm256_and_ps(_mm256_sub_ps(_mm256_maskload_ps(x + i, on), mean), _mm256_castsi256_ps(on));
+        __m256 d = _mm256_sub_ps(load8(x + i, count - i), mean);
+        if (count - i < 8) d = _mm256_and_ps(d, _mm256_castsi256_ps(lanes8(count - i)));
         squares = _mm256_fmadd_ps(d, d, squares);
     }
     const __m256 scale = _mm256_set1_ps(1.0f / sqrtf(sum_of(squares) / (float)count + epsilon));
     for (size_t i = 0; i < count; i += 8) {
-        __m256i on = lanes(count - i < 8 ? count - i : 8);
-        __m256 v = _mm256_mul_ps(_mm256_sub_ps(_mm256_maskload_ps(x + i, on), mean), scale);
-        v = _mm256_fmadd_ps(v, _mm256_maskload_ps(gain + i, on), _mm256_maskload_ps(shift + i, on));
-        _mm256_maskstore_ps(x + i, on, v);
+        const size_t left = count - i;
+        const __m256 v = _mm256_mul_ps(_mm256_sub_ps(load8(x + i, left), mean), scale);
+        store8(x + i, left, _mm256_fmadd_ps(v, load8(gain + i, left), load8(shift + i, left)));
+    }
+}
+
+// MARK: - Attention
+
+/// Scores of `rows` queries and 16 keys; the keys lie transposed, (head_size, padded).
+AVX2_INLINE void score(const aisle_attention *a, const float *query, const float *keys, size_t padded, float *scores,
+                       const int rows) {
+    __m256 sums[4][2];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm256_setzero_ps();
+    for (size_t i = 0; i < a->head_size; i++) {
+        const __m256 low = _mm256_loadu_ps(keys + i * padded), high = _mm256_loadu_ps(keys + i * padded + 8);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            const __m256 q = _mm256_broadcast_ss(query + r * a->stride + i);
+            sums[r][0] = _mm256_fmadd_ps(q, low, sums[r][0]);
+            sums[r][1] = _mm256_fmadd_ps(q, high, sums[r][1]);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+        _mm256_storeu_ps(scores + r * padded, sums[r][0]);
+        _mm256_storeu_ps(scores + r * padded + 8, sums[r][1]);
+    }
+}
+
+/// Sums of values, weighted by `rows` rows of terms whose sums are `totals`, for up to 16 places of a head.
+AVX2_INLINE void weigh(const aisle_attention *a, const float *value, const float *terms, size_t padded, const float *totals,
+                       float *context, size_t places, const int rows) {
+    const size_t rest = places > 8 ? places - 8 : 0;
+    __m256 sums[4][2];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm256_setzero_ps();
+    for (size_t j = 0; j < a->length; j++) {
+        const __m256 low = load8(value + j * a->stride, places), high = load8(value + j * a->stride + 8, rest);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            const __m256 term = _mm256_broadcast_ss(terms + r * padded + j);
+            sums[r][0] = _mm256_fmadd_ps(term, low, sums[r][0]);
+            sums[r][1] = _mm256_fmadd_ps(term, high, sums[r][1]);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+        const __m256 share = _mm256_set1_ps(1.0f / totals[r]);
+        store8(context + r * a->context_stride, places, _mm256_mul_ps(sums[r][0], share));
+        if (rest > 0) store8(context + r * a->context_stride + 8, rest, _mm256_mul_ps(sums[r][1], share));
+    }
+}
+
+/// `rows` queries of one head.
+AVX2_INLINE void attend(const aisle_attention *a, size_t row, size_t head, size_t padded, const int rows) {
+    const float *query = a->query + row * a->stride + head * a->head_size;
+    float *scores = a->scratch + a->head_size * padded, totals[4];
+    for (size_t j = 0; j < padded; j += 16) score(a, query, a->scratch + j, padded, scores + j, rows);
+    for (int r = 0; r < rows; r++) totals[r] = softmax_terms(scores + r * padded, a->scale, a->length);
+    float *context = a->context + row * a->context_stride + head * a->head_size;
+    for (size_t i = 0; i < a->head_size; i += 16)
+        weigh(a, a->value + head * a->head_size + i, scores, padded, totals, context + i, a->head_size - i, rows);
+}
+
+AVX2 static void attention(const aisle_attention *a) {
+    const size_t padded = (a->length + 15) / 16 * 16;
+    for (size_t head = 0; head < a->head_count; head++) {
+        for (size_t j = 0; j < padded; j++) {
+            const float *key = a->key + j * a->stride + head * a->head_size;
+            for (size_t i = 0; i < a->head_size; i++) a->scratch[i * padded + j] = j < a->length ? key[i] : 0;
+        }
+        size_t row = 0;
+        for (; row + 4 <= a->length; row += 4) attend(a, row, head, padded, 4);
+        for (; row < a->length; row++) attend(a, row, head, padded, 1);
     }
 }
 
@@ -182,6 +187,7 @@ const aisle_kernel_table aisle_kernels_avx2 = {
     .bias_gelu = bias_gelu,
     .bias_gelu_backward = bias_gelu_backward,
     .softmax = softmax,
+    .attention = attention,
     .bias_residual_layer_norm = bias_residual_layer_norm,
 };
 

@@ -72,6 +72,40 @@ struct Placement: CustomTestStringConvertible, Sendable {
     }
 
     @Test(arguments: tableNames, Placement.all)
+    func `GELU's slope agrees with the scalar oracle and touches nothing else`(name: String, placement: Placement)
+        throws
+    {
+        try compare(name, placement, scale: 1) { table, gradient, random in
+            let parts = (0..<2).map { _ in random.values(placement.count + 1).map { $0 * 6 } }
+            table.bias_gelu_backward(gradient, parts[0], parts[1], placement.count)
+        }
+    }
+
+    @Test(arguments: tableNames, [Float(-1e6), -100, -30, -8, 8, 30, 100, 1e6])
+    func `far from zero GELU is exactly 0 or the identity, on every lane`(name: String, x: Float) throws {
+        var values = [Float](repeating: x, count: 67)
+        try #require(table(name)).bias_gelu(&values, [Float](repeating: 0, count: 67), 67)
+        #expect(values.allSatisfy { $0 == max(x, 0) }, "\(values)")
+    }
+
+    @Test(arguments: tableNames, 1...67)
+    func `NaN stays NaN in GELU, its slope and softmax, wherever it stands`(name: String, count: Int) throws {
+        let kernels = try #require(table(name))
+        for place in Set([0, count / 2, count - 1]) {
+            var x = [Float](repeating: 1, count: count)
+            x[place] = .nan
+            let bias = [Float](repeating: 0, count: count)
+            var (activated, slope, shares) = (x, [Float](repeating: 1, count: count), x)
+            kernels.bias_gelu(&activated, bias, count)
+            kernels.bias_gelu_backward(&slope, x, bias, count)
+            kernels.softmax(&shares, 0.5, count)
+            #expect(activated.map(\.isNaN) == x.map(\.isNaN))
+            #expect(slope.map(\.isNaN) == x.map(\.isNaN))
+            #expect(shares.allSatisfy { $0.isNaN })
+        }
+    }
+
+    @Test(arguments: tableNames, Placement.all)
     func `softmax agrees with the scalar oracle and sums to one`(name: String, placement: Placement) throws {
         try compare(name, placement, scale: 30) { table, x, _ in table.softmax(x, 0.7, placement.count) }
         guard placement.count > 0 else { return }
