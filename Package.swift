@@ -59,7 +59,7 @@ let package = Package(
         .target(
             name: "IndexStore",
             dependencies: [
-                "VectorSearch", "Catalog", "JSONReading",
+                "VectorSearch", "Catalog", "JSONReading", "Tensors",
                 .product(name: "GRDB", package: "GRDB.swift"), "Hashing",
             ],
             swiftSettings: swiftSettings),
@@ -127,12 +127,13 @@ let package = Package(
         .testTarget(
             name: "IndexStoreTests",
             dependencies: [
-                "IndexStore", "Catalog", "VectorSearch", "JSONReading", .product(name: "GRDB", package: "GRDB.swift"),
+                "IndexStore", "Catalog", "VectorSearch", "JSONReading", "Tensors",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "CZlib", "Hashing", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Engine", "CZlib", "Hashing", "Tensors", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Encoder", "Catalog", "Tensors"],

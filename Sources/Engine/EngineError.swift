@@ -2,6 +2,7 @@
 
 public import Foundation
 public import IndexStore
+public import Tensors
 
 /// A request that cannot be carried out, with what was expected, what was found and what to do next.
 public enum EngineError: Error, Equatable {
@@ -11,6 +12,8 @@ public enum EngineError: Error, Equatable {
     case otherModel(index: String, indexModel: ModelFingerprint, indexModelName: String, given: ModelFingerprint)
     /// The text fields given are not the ones the index was built with.
     case otherTemplate(index: String, expected: String, found: String)
+    /// The precision asked for is not the one that the index's vectors were computed in.
+    case otherPrecision(index: String, modelName: String, expected: Precision, found: Precision)
     /// The model directory inside the index does not hold the model that the index records.
     case damagedModel(path: String, expected: ModelFingerprint, found: ModelFingerprint)
     /// The model inside the index is missing or cannot be read.
@@ -54,6 +57,11 @@ extension EngineError: CustomStringConvertible, LocalizedError {
             return
                 "The index at \(index) embeds the fields \(expected), not \(found). Leave out --text to go on with the "
                 + "index's own, or ingest into a new index."
+        case .otherPrecision(let index, let modelName, let expected, let found):
+            return
+                "The index at \(index) is embedded in \(expected.rawValue), not \(found.rawValue). Leave out --precision to go on with the "
+                + "index's own, or change it for all products: aisle rebuild --index \(index) --model \(modelName) "
+                + "--precision \(found.rawValue)."
         case .damagedModel(let path, let expected, let found):
             return
                 "\(path) should hold model \(expected.short), but its files make \(found.short): they were changed or "

@@ -9,13 +9,13 @@ internal import Synchronization
 /// Any number of threads may ask; whoever asks for one that is not open waits until it is, which costs the time and memory of opening an index.
 public final class GenerationShelf: Sendable {
     private struct Open {
-        /// Number, model and time: a number can be given again after its generation was dropped.
+        /// Number, model, precision and time: a number can be given again after its generation was dropped.
         let summary: GenerationSummary
         let engine: SearchEngine
 
         func isStill(_ other: GenerationSummary) -> Bool {
             summary.number == other.number && summary.fingerprint == other.fingerprint
-                && summary.createdAt == other.createdAt
+                && summary.precision == other.precision && summary.createdAt == other.createdAt
         }
     }
 

@@ -4,6 +4,7 @@ internal import Catalog
 internal import Encoder
 public import Foundation
 internal import IndexStore
+public import Tensors
 
 /// What people may know of a generation.
 public struct GenerationSummary: Sendable, Equatable, Codable {
@@ -11,6 +12,8 @@ public struct GenerationSummary: Sendable, Equatable, Codable {
     public let number: Int
     /// The model that made its vectors.
     public let modelName, fingerprint: String
+    /// What the model's linear layers were computed in.
+    public let precision: Precision
     /// The fields that its texts are made of.
     public let template: String
     /// When it was begun.
@@ -21,6 +24,9 @@ public struct GenerationSummary: Sendable, Equatable, Codable {
     public let isLive: Bool
     /// Whether it could at once.
     public let isComplete: Bool
+
+    /// Model and precision, for people: two generations may be of the same model.
+    public var modelText: String { "\(modelName), \(precision.rawValue)" }
 }
 
 /// Builds, switches and removes generations.
@@ -31,6 +37,8 @@ public enum Generations {
         public var modelDirectory: URL
         /// What people call it.
         public var modelName: String
+        /// What its linear layers are computed in; nil: as in the generation that answers.
+        public var precision: Precision?
         /// Builds with a model that tuning called worse all the same.
         public var force = false
         /// Threads that embed.
@@ -49,19 +57,20 @@ public enum Generations {
         try IndexStore.open(at: directory, mode: .readOnly).generations().map { state in
             GenerationSummary(
                 number: state.record.id, modelName: state.record.modelName,
-                fingerprint: state.record.fingerprint.rawValue, template: state.record.template.description,
-                createdAt: state.record.createdAt, textCount: state.nodeCount, productCount: state.entryCount,
-                catalogCount: state.productCount, isLive: state.isLive, isComplete: state.isComplete)
+                fingerprint: state.record.fingerprint.rawValue, precision: state.record.precision,
+                template: state.record.template.description, createdAt: state.record.createdAt,
+                textCount: state.nodeCount, productCount: state.entryCount, catalogCount: state.productCount,
+                isLive: state.isLive, isComplete: state.isComplete)
         }
     }
 
     /// Embeds every product with another model, builds its graph beside the live one, and switches in one transaction.
     ///
-    /// The live generation answers all the while and is kept. A run that was stopped goes on where it was; a generation of this model that
-    /// is kept is completed and used again.
+    /// The live generation answers all the while and is kept. A run that was stopped goes on where it was; a generation of this model
+    /// in this precision that is kept is completed and used again.
     /// - Parameters:
     ///   - directory: the index.
-    ///   - options: the model.
+    ///   - options: the model, and how it is computed.
     ///   - progress: told how far it is; what it throws stops the work, and what is committed stays.
     /// - Returns: what it came to.
     /// - Throws: `EngineError.worseModel`, `StoreError`, `EncoderError`.
@@ -77,13 +86,17 @@ public enum Generations {
         let live = store.generation
         let fingerprint = try IndexModel.fingerprint(of: options.modelDirectory, template: live.template)
         let number: Int
-        if let kept = try store.generations().last(where: { $0.record.fingerprint == fingerprint }) {
+        let precision = options.precision ?? live.precision
+        let kept = try store.generations().last {
+            $0.record.fingerprint == fingerprint && $0.record.precision == precision
+        }
+        if let kept {
             number = kept.record.id
         } else {
-            let encoder = try SentenceEncoder(modelDirectory: options.modelDirectory, normalizeEmbeddings: true)
+            let encoder = try SentenceEncoder(modelDirectory: options.modelDirectory, precision: precision)
             let new = NewGeneration(
-                fingerprint: fingerprint, modelName: options.modelName, dimension: encoder.dimension,
-                parameters: live.parameters, template: live.template)
+                fingerprint: fingerprint, modelName: options.modelName, precision: precision,
+                dimension: encoder.dimension, parameters: live.parameters, template: live.template)
             number = try GenerationBuilder.whenWritable(directory, nil, state: RebuildProgress(), progress) { writer in
                 IndexModel.removeLeftovers(in: directory)
                 try IndexModel.install(options.modelDirectory, into: directory, fingerprint, template: live.template)
@@ -149,7 +162,8 @@ public enum Generations {
         let store = try IndexStore.open(at: directory, mode: .readOnly)
         return RebuildSummary(
             generation: number, before: before, modelName: store.generation.modelName,
-            productCount: try store.productCount(), textCount: builder.textCount, embeddedTexts: builder.embeddedTexts,
+            precision: store.generation.precision, productCount: try store.productCount(), textCount: builder.textCount,
+            embeddedTexts: builder.embeddedTexts,
             seconds: Date().timeIntervalSince(start))
     }
 

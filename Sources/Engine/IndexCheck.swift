@@ -64,13 +64,13 @@ public enum IndexCheck {
                 } else {
                     report.add(
                         .ok, title,
-                        "\(state.record.modelName), kept: \(index.productCount) of \(state.productCount) products, as written"
+                        "\(state.record.modelName) in \(state.record.precision.rawValue), kept: \(index.productCount) of \(state.productCount) products, as written"
                     )
                 }
             } catch {
                 report.add(
                     .error, title,
-                    "\(state.record.modelName), kept: cannot be gone back to: \((error as? StoreError)?.problem ?? "\(error)")"
+                    "\(state.record.modelName) in \(state.record.precision.rawValue), kept: cannot be gone back to: \((error as? StoreError)?.problem ?? "\(error)")"
                 )
             }
         }
@@ -114,7 +114,11 @@ public enum IndexCheck {
     private static func addModelFinding(of store: IndexStore, in directory: URL, to report: inout CheckReport) {
         do {
             _ = try IndexModel.open(in: directory, store.generation)
-            report.add(.ok, "model", "\(store.generation.modelName) \(store.generation.fingerprint.short), as recorded")
+            let generation = store.generation
+            report.add(
+                .ok, "model",
+                "\(generation.modelName) \(generation.fingerprint.short) in \(generation.precision.rawValue), as recorded"
+            )
         } catch {
             report.add(.error, "model", "\(error)")
         }

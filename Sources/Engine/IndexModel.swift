@@ -37,7 +37,7 @@ enum IndexModel {
     ///   - index: the index's directory.
     ///   - generation: says which model it is.
     ///   - source: a copy of that model to put in its place if it is lost; nil for none.
-    /// - Returns: the model, which is the one the generation names.
+    /// - Returns: the model, which is the one the generation names, in the generation's precision.
     /// - Throws: `EngineError.lostModel` or `.damagedModel`.
     static func open(
         in index: URL, _ generation: GenerationRecord, restoringFrom source: URL? = nil
@@ -64,7 +64,8 @@ enum IndexModel {
         let directory = directory(in: index, generation.fingerprint)
         let encoder: SentenceEncoder
         do {
-            encoder = try SentenceEncoder(modelDirectory: directory, normalizeEmbeddings: true)
+            encoder = try SentenceEncoder(
+                modelDirectory: directory, normalizeEmbeddings: true, precision: generation.precision)
         } catch {
             // The encoder's own advice is for a model of the store.
             var reason = "\(error)"

@@ -2,6 +2,7 @@
 
 public import Catalog
 public import Foundation
+public import Tensors
 
 /// How to read feeds and where to put them.
 public struct IngestOptions: Sendable {
@@ -17,6 +18,8 @@ public struct IngestOptions: Sendable {
     ///
     /// Needed for a new index; nil: the index's own.
     public var modelDirectory: URL?
+    /// What the model's linear layers are computed in; nil: the index's own, for a new one ``Precision/standard``.
+    public var precision: Precision?
     /// The name that the index records for the model; nil: the directory's.
     public var modelName: String?
     /// Feed rows that are embedded and committed together.

@@ -8,6 +8,7 @@ internal import Catalog
 internal import Encoder
 public import Foundation
 internal import IndexStore
+internal import Tensors
 internal import Tokenization
 internal import VectorSearch
 
@@ -34,7 +35,7 @@ public final class Ingester {
     }
 
     /// Opens the index and its model, or the model for a new index.
-    /// - Throws: `EngineError` if model or text fields are not the index's own, or no model is given for a new one; `StoreError` and
+    /// - Throws: `EngineError` if model, precision or text fields are not the index's own, or no model is given for a new one; `StoreError` and
     ///   `EncoderError` as their files are.
     public init(indexDirectory: URL, options: IngestOptions) throws {
         guard options.batchSize >= 1 else {
@@ -58,6 +59,11 @@ public final class Ingester {
                         indexModelName: generation.modelName, given: given)
                 }
             }
+            if let asked = options.precision, asked != generation.precision {
+                throw EngineError.otherPrecision(
+                    index: indexDirectory.path, modelName: generation.modelName, expected: generation.precision,
+                    found: asked)
+            }
             IndexModel.removeLeftovers(in: indexDirectory)
             IndexRepair.removeLeftovers(in: indexDirectory)
             encoder = try IndexModel.open(in: indexDirectory, generation, restoringFrom: options.modelDirectory)
@@ -66,18 +72,19 @@ public final class Ingester {
         } else {
             guard let model = options.modelDirectory else { throw EngineError.modelNeeded(index: indexDirectory.path) }
             template = options.template ?? .standard
-            encoder = try SentenceEncoder(modelDirectory: model, normalizeEmbeddings: true)
+            encoder = try SentenceEncoder(
+                modelDirectory: model, normalizeEmbeddings: true, precision: options.precision ?? .standard)
             newGeneration = NewGeneration(
                 fingerprint: try IndexModel.fingerprint(of: model, template: template),
-                modelName: options.modelName ?? model.lastPathComponent, dimension: encoder.dimension,
-                parameters: .standard, template: template)
+                modelName: options.modelName ?? model.lastPathComponent, precision: encoder.precision,
+                dimension: encoder.dimension, parameters: .standard, template: template)
         }
     }
 
     /// Opens the index if there is one.
     ///
-    /// One that nothing was ever committed to, since its first ingest was stopped, binds nobody to its model and fields: where others are
-    /// asked for, it is removed.
+    /// One that nothing was ever committed to, since its first ingest was stopped, binds nobody to its model, precision and fields: where
+    /// others are asked for, it is removed.
     private static func openExisting(in directory: URL, _ options: IngestOptions) throws -> IndexStore? {
         guard FileManager.default.fileExists(atPath: directory.appending(path: "index.sqlite").path) else { return nil }
         let store = try IndexStore.open(at: directory, mode: .readWrite)
@@ -85,9 +92,11 @@ public final class Ingester {
             return store
         }
         let template = options.template ?? store.generation.template
-        if try IndexModel.fingerprint(of: model, template: template) == store.generation.fingerprint { return store }
+        let (generation, precision) = (store.generation, options.precision ?? store.generation.precision)
+        let isSameModel = try IndexModel.fingerprint(of: model, template: template) == generation.fingerprint
+        if isSameModel, precision == generation.precision { return store }
         try store.removeFiles()
-        try? FileManager.default.removeItem(at: IndexModel.directory(in: directory, store.generation.fingerprint))
+        try? FileManager.default.removeItem(at: IndexModel.directory(in: directory, generation.fingerprint))
         return nil
     }
 

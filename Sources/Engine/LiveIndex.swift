@@ -10,6 +10,7 @@ internal import Encoder
 public import Foundation
 internal import IndexStore
 internal import Synchronization
+public import Tensors
 internal import VectorSearch
 
 /// Answers queries from whatever generation is live.
@@ -20,6 +21,8 @@ public final class LiveIndex: Sendable {
         public let generation: Int
         /// Its model, for people.
         public let model: String
+        /// What the model's linear layers are computed in.
+        public let precision: Precision
         /// Products, and distinct texts of them that have a vector.
         public let products, texts: Int
         /// When this state was put in place.
@@ -97,6 +100,7 @@ public final class LiveIndex: Sendable {
         let serving = serving.withLock { $0 }
         return Status(
             generation: serving.generation.id, model: serving.generation.modelName,
+            precision: serving.generation.precision,
             products: serving.pool.index.productCount, texts: serving.pool.index.nodeCount, since: serving.since)
     }
 

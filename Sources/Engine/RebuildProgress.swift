@@ -1,3 +1,5 @@
+public import Tensors
+
 /// How far a rebuild is.
 public struct RebuildProgress: Sendable, Equatable {
     /// What is being done.
@@ -27,6 +29,8 @@ public struct RebuildSummary: Sendable, Equatable {
     public let generation, before: Int
     /// Its model, for people.
     public let modelName: String
+    /// What the model's linear layers are computed in.
+    public let precision: Precision
     /// Products in it, distinct texts of them, and texts that were embedded by this run.
     public let productCount, textCount, embeddedTexts: Int
     /// Of the whole run.

@@ -9,6 +9,7 @@
 import Catalog
 package import Foundation
 internal import GRDB
+import Tensors
 import VectorSearch
 
 /// One open index directory.
@@ -94,6 +95,8 @@ package final class IndexStore: Sendable {
     }
 
     /// Opens an index and checks that it is one: header, size, application id, format version, generation record.
+    ///
+    /// An older format is brought up to date when it is opened for writing, and read as it is otherwise.
     /// - Parameters:
     ///   - directory: holds index.sqlite.
     ///   - mode: reading, or writing with the directory's lock.
@@ -120,10 +123,8 @@ package final class IndexStore: Sendable {
         do {
             let database = try DatabaseQueue(
                 path: connectionPath(path, mode: mode), configuration: configuration(for: mode))
-            let generation = try database.inDatabase { connection in
-                try bringUpToDate(connection, path: path, mode: mode)
-                return try self.generation(number, connection, path: path)
-            }
+            try database.inDatabase { try checkFormat($0, path: path, mode: mode) }
+            let generation = try database.read { try self.generation(number, $0, path: path) }
             return IndexStore(
                 directory: directory, generation: generation, database: database, openFile: openFile, lock: lock)
         } catch {
@@ -240,15 +241,15 @@ package final class IndexStore: Sendable {
         try connection.execute(
             sql: """
                 INSERT INTO generation (id, fingerprint, model_name, dimension, template,
-                                        max_neighbors, ef_construction, seed, created_at, checksum)
-                VALUES (?, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)
+                                        max_neighbors, ef_construction, seed, created_at, checksum, precision)
+                VALUES (?, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 number, generation.fingerprint.rawValue, boundText(generation.modelName), generation.dimension,
                 boundText(generation.template.description), generation.parameters.maxNeighbors,
                 generation.parameters.efConstruction, Int64(bitPattern: generation.parameters.seed),
                 Int64((generation.createdAt.timeIntervalSince1970 * 1000).rounded()),
-                GenerationRecord(id: number, generation).checksum.data,
+                GenerationRecord(id: number, generation).checksum.data, generation.precision.rawValue,
             ])
     }
 
@@ -271,7 +272,8 @@ package final class IndexStore: Sendable {
 
     // MARK: - Opening
 
-    private static func bringUpToDate(_ connection: Database, path: String, mode: Mode) throws {
+    /// Refuses formats that this program does not know, and brings older ones up to date where it may write.
+    private static func checkFormat(_ connection: Database, path: String, mode: Mode) throws {
         let found = try Int.fetchOne(connection, sql: "PRAGMA user_version") ?? 0
         guard found <= Schema.version else {
             throw StoreError.newerFormat(path: path, found: found, supported: Schema.version)
@@ -280,11 +282,7 @@ package final class IndexStore: Sendable {
             throw StoreError.damaged(
                 path: path, part: "the format version", expected: "1...\(Schema.version)", found: String(found))
         }
-        guard found < Schema.version else { return }
-        guard mode == .readWrite else {
-            throw StoreError.olderFormat(path: path, found: found, supported: Schema.version)
-        }
-        try Schema.migrate(connection, from: found)
+        if found < Schema.version, mode == .readWrite { try Schema.migrate(connection, from: found) }
     }
 
     /// The record of a generation; nil: of the live one.
@@ -293,7 +291,8 @@ package final class IndexStore: Sendable {
             connection,
             sql: """
                 SELECT id, CAST(fingerprint AS BLOB), CAST(model_name AS BLOB), dimension, CAST(template AS BLOB),
-                       max_neighbors, ef_construction, seed, created_at, checksum
+                       max_neighbors, ef_construction, seed, created_at, checksum,
+                       CAST(\(try Schema.precisionColumn(in: connection)) AS BLOB)
                 FROM generation WHERE id = ifnull(?, (SELECT generation FROM live))
                 """,
             arguments: [number])
@@ -317,10 +316,15 @@ package final class IndexStore: Sendable {
                 expected: "a number from 1 on and a dimension from 1 to \(GenerationRecord.largestDimension)",
                 found: "\(id) and \(dimension)")
         }
+        guard let precision = try Precision(rawValue: row.text(10)) else {
+            let names = Precision.allCases.map(\.rawValue).joined(separator: ", ")
+            throw damaged("the generation record", expected: "a precision of \(names)", found: try row.text(10))
+        }
         let record: GenerationRecord
         do {
             record = try GenerationRecord(
-                id: row.integer(0), fingerprint: fingerprint, modelName: row.text(2), dimension: row.integer(3),
+                id: row.integer(0), fingerprint: fingerprint, modelName: row.text(2), precision: precision,
+                dimension: row.integer(3),
                 parameters: HNSWParameters(
                     maxNeighbors: row.integer(5), efConstruction: row.integer(6),
                     seed: UInt64(bitPattern: Int64(row.integer(7)))),

@@ -38,7 +38,7 @@ extension StoreError {
             self = .unreadable(
                 path: path, operation: "read or write", reason: "\(message) (\(error.extendedResultCode.rawValue))")
         case .SQLITE_ERROR where message.contains("no such table") || message.contains("no such column"):
-            self = .damaged(path: path, part: "the schema", expected: "the tables of format 1", found: message)
+            self = .damaged(path: path, part: "the schema", expected: "all tables and columns", found: message)
         case .SQLITE_ERROR where message.contains("parser stack overflow") || message.contains("Expression tree"):
             self = .unsupportedFilter(reason: "it is nested too deep for SQLite (\(message))")
         default:

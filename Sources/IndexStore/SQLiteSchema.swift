@@ -7,6 +7,8 @@
 internal import GRDB
 
 /// The format of index.sqlite.
+///
+/// Readers take every format from 1 on as it is: they may not write, and a shop's search must not wait for a command after an upgrade.
 enum Schema {
     /// Format version this program writes, and the newest it reads.
     static var version: Int { migrations.count }
@@ -15,7 +17,7 @@ enum Schema {
     static let pageSize = 8192
 
     /// Entry i brings format i to format i + 1.
-    static let migrations = [format1]
+    static let migrations = [format1, format2]
 
     /// Brings a database from its format to the current one, in one transaction.
     /// - Parameters:
@@ -28,6 +30,15 @@ enum Schema {
             try database.execute(sql: "PRAGMA user_version = \(version)")
             return .commit
         }
+    }
+
+    /// What a query reads as the precision of a generation: before format 2 there was none but float32.
+    /// - Parameter database: in the transaction that the query is made in, since a writer may bring the file up to date at any time.
+    /// - Returns: SQL for the column's place.
+    /// - Throws: `DatabaseError`.
+    static func precisionColumn(in database: Database) throws -> String {
+        let format = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        return format < 2 ? "'f32'" : "precision"
     }
 
     /// Tables and indexes of the format that a database lacks, with the SQL that makes them.
@@ -129,5 +140,11 @@ enum Schema {
             links BLOB NOT NULL,
             PRIMARY KEY (generation, first_node)
         ) STRICT;
+        """
+
+    /// The default is what the column says of the generations that are there.
+    private static let format2 = """
+        ALTER TABLE generation ADD COLUMN
+            precision TEXT NOT NULL DEFAULT 'f32' CHECK (precision IN ('f32', 'bf16', 'int8'));
         """
 }

@@ -16,8 +16,6 @@ public enum StoreError: Error, Hashable, Sendable {
     case foreignDatabase(path: String, applicationID: UInt32)
     /// Format versions as in `PRAGMA user_version`.
     case newerFormat(path: String, found: Int, supported: Int)
-    /// An older format, opened without the right to migrate it.
-    case olderFormat(path: String, found: Int, supported: Int)
     /// Sizes in bytes.
     case truncated(path: String, expected: Int, found: Int)
     /// Another process writes to the index.
@@ -84,11 +82,6 @@ extension StoreError: CustomStringConvertible, LocalizedError {
             """
             \(path): made by a newer Aisle (format \(found), this program reads up to \(supported)); \
             update Aisle, or ingest again into another directory
-            """
-        case .olderFormat(let path, let found, let supported):
-            """
-            \(path): format \(found) is older than \(supported) and must be brought up to date, which a reader does not do; \
-            run `aisle check --repair --index DIR` once
             """
         case .truncated(let path, let expected, let found):
             "\(path): cut off: the header promises \(expected) bytes, the file has \(found); restore it from a copy, or ingest again"

@@ -1,6 +1,7 @@
 // Embeddings against the reference stack: a tiny model in the repository, the real one where it is.
 
 import Foundation
+import Tensors
 import Testing
 import Tokenization
 
@@ -13,7 +14,7 @@ import Tokenization
         defer { try? FileManager.default.removeItem(at: directory) }
         let configuration = #"{"embedding_dimension": 16, "pooling_mode": "\#(pooling)", "include_prompt": true}"#
         try Data(configuration.utf8).write(to: directory.appending(path: "1_Pooling/config.json"))
-        try expectGoldens(pooling, of: SentenceEncoder(modelDirectory: directory))
+        try expectGoldens(pooling, of: SentenceEncoder(modelDirectory: directory, precision: .float32))
     }
 
     @Test(arguments: ["float16", "bfloat16"])
@@ -23,7 +24,7 @@ import Tokenization
         let weights = directory.appending(path: "model.safetensors")
         try FileManager.default.removeItem(at: weights)
         try FileManager.default.copyItem(at: Fixtures.root.appending(path: "tiny-\(format).safetensors"), to: weights)
-        try expectGoldens(format, of: SentenceEncoder(modelDirectory: directory))
+        try expectGoldens(format, of: SentenceEncoder(modelDirectory: directory, precision: .float32))
     }
 
     private func expectGoldens(_ name: String, of encoder: SentenceEncoder) throws {
@@ -89,7 +90,7 @@ import Tokenization
 
     @Test(.enabled(if: Fixtures.model != nil && Fixtures.goldens != nil, Fixtures.needsGoldens))
     func `all golden embeddings of all-MiniLM-L6-v2 are within 1e-5`() throws {
-        let encoder = try SentenceEncoder(modelDirectory: #require(Fixtures.model))
+        let encoder = try SentenceEncoder(modelDirectory: #require(Fixtures.model), precision: .float32)
         let directory = try #require(Fixtures.goldens).appending(path: "embed")
         let lines = try String(contentsOf: directory.appending(path: "texts.jsonl"), encoding: .utf8)
             .split(separator: "\n")
@@ -109,7 +110,7 @@ import Tokenization
 
     @Test(.enabled(if: Fixtures.model != nil && Fixtures.goldens != nil, Fixtures.needsGoldens))
     func `the article's three sentences compare as in the reference, under each function`() throws {
-        let encoder = try SentenceEncoder(modelDirectory: #require(Fixtures.model))
+        let encoder = try SentenceEncoder(modelDirectory: #require(Fixtures.model), precision: .float32)
         let file = try #require(Fixtures.goldens).appending(path: "similarity.json")
         let golden = try JSONDecoder().decode(GoldenSimilarity.self, from: Data(contentsOf: file))
         let embeddings = try golden.sentences.map { try encoder.encode($0) }

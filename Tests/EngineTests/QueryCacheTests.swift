@@ -1,4 +1,5 @@
 import Encoder
+import Tensors
 import Testing
 
 @testable import Engine
@@ -29,7 +30,8 @@ struct QueryCacheTests {
     }
 
     @Test func `queries embedded together are those embedded alone, to a rounding`() throws {
-        let encoder = try SentenceEncoder(modelDirectory: Shop.tinyModel, normalizeEmbeddings: true)
+        let encoder = try SentenceEncoder(
+            modelDirectory: Shop.tinyModel, normalizeEmbeddings: true, precision: .float32)
         let cache = QueryCache()
         var passes: [[String]] = []
         let queries = ["tea", "red lamp", "", "  ", "blue wool sock", "\u{200B}"]

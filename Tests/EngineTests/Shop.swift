@@ -2,6 +2,7 @@
 
 import Catalog
 import Foundation
+import Tensors
 import Testing
 
 @testable import Engine
@@ -29,15 +30,17 @@ final class Shop: Sendable {
         return url.path
     }
 
-    /// Ingests lines of a JSONL feed.
+    /// Ingests lines of a JSONL feed; into a new index in float32, where texts in other company differ by roundings only.
     @discardableResult
     func ingest(
-        _ lines: [String], model: URL? = Shop.tinyModel, batchSize: Int = 1_024,
+        _ lines: [String], model: URL? = Shop.tinyModel, precision: Precision? = nil, batchSize: Int = 1_024,
         progress: @escaping @Sendable (IngestProgress) throws -> Void = { _ in }
     ) throws -> IngestSummary {
         var options = IngestOptions()
         options.modelDirectory = model
         options.batchSize = batchSize
+        let isThere = FileManager.default.fileExists(atPath: index.appending(path: "index.sqlite").path)
+        options.precision = precision ?? (isThere ? nil : .float32)
         return try Ingester(indexDirectory: index, options: options).ingest(feed: feed(lines), progress: progress)
     }
 

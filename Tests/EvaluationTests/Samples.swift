@@ -56,7 +56,7 @@ enum Samples {
         .appending(path: "EncoderTests/Fixtures/tiny")
 
     static func encoder() throws -> SentenceEncoder {
-        try SentenceEncoder(modelDirectory: tinyModel, normalizeEmbeddings: true)
+        try SentenceEncoder(modelDirectory: tinyModel, normalizeEmbeddings: true, precision: .float32)
     }
 
     /// A run whose scores fall by one from hit to hit.
@@ -158,6 +158,7 @@ struct Shop {
         feed = try directory.write(lines.map { $0 + "\n" }.joined(), to: "feed.jsonl")
         var options = IngestOptions()
         options.modelDirectory = Samples.tinyModel
+        options.precision = .float32
         _ = try Ingester(indexDirectory: index, options: options).ingest(feed: feed) { _ in }
     }
 

@@ -3,6 +3,7 @@
 import Catalog
 import Foundation
 import GRDB
+import Tensors
 import Testing
 import VectorSearch
 
@@ -17,7 +18,8 @@ struct GenerationTests {
         let first = store.generation
         try store.close()
         let second = GenerationRecord(
-            id: 2, fingerprint: first.fingerprint, modelName: "tuned", dimension: first.dimension,
+            id: 2, fingerprint: first.fingerprint, modelName: "tuned", precision: .float32,
+            dimension: first.dimension,
             parameters: first.parameters, template: first.template, createdAt: first.createdAt)
         try directory.tamper(
             """

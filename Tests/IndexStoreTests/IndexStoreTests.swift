@@ -3,6 +3,7 @@
 import Catalog
 import Foundation
 import GRDB
+import Tensors
 import Testing
 import VectorSearch
 
@@ -13,6 +14,7 @@ struct IndexStoreTests {
         let directory = try TemporaryDirectory()
         let parameters = try HNSWParameters(maxNeighbors: 5, efConstruction: 33, seed: .max - 1)
         var generation = try newGeneration(dimension: 384, parameters: parameters)
+        generation.precision = .int8
         generation.modelName = "modèle \"O'Neil\"; DROP TABLE live"
         generation.template = try TextTemplate("title,color,description")
         let made = try IndexStore.create(at: directory.url.appendingPathComponent("deep/er"), generation: generation)
@@ -21,7 +23,7 @@ struct IndexStoreTests {
         #expect(store.generation == made)
         #expect(made.id == 1 && made.dimension == 384 && made.parameters == parameters)
         #expect(made.fingerprint == generation.fingerprint && made.modelName == generation.modelName)
-        #expect(made.template == generation.template)
+        #expect(made.template == generation.template && made.precision == .int8)
         #expect(made.createdAt.timeIntervalSince1970 == 1_750_000_000.123)
         #expect(try store.productCount() == 0 && store.nodeCount() == 0 && store.liveNodes().isEmpty)
         let loaded = try store.load()
@@ -33,7 +35,7 @@ struct IndexStoreTests {
         let directory = try makeIndex(products: 1)
         let header = try Data(contentsOf: URL(fileURLWithPath: directory.index)).prefix(100)
         #expect(Array(header[68..<72]) == Array("Aisl".utf8))
-        #expect(Array(header[60..<64]) == [0, 0, 0, 1])
+        #expect(Array(header[60..<64]) == [0, 0, 0, 2])
         #expect(header[18] == 2 && header[19] == 2, "the header does not ask for a write-ahead log")
         #expect(!FileManager.default.fileExists(atPath: directory.index + ".new"))
     }
@@ -115,12 +117,12 @@ struct IndexStoreTests {
     @Test func `a newer format names both versions, a format of zero is damage`() throws {
         let directory = try makeIndex(products: 1)
         try directory.tamper("PRAGMA user_version = 7")
-        let newer = StoreError.newerFormat(path: directory.index, found: 7, supported: 1)
+        let newer = StoreError.newerFormat(path: directory.index, found: 7, supported: 2)
         #expect(throws: newer) { try IndexStore.open(at: directory.url, mode: .readWrite) }
-        #expect(newer.description.contains("newer Aisle (format 7, this program reads up to 1)"))
+        #expect(newer.description.contains("newer Aisle (format 7, this program reads up to 2)"))
         try directory.tamper("PRAGMA user_version = 0")
         let error = try storeError { try IndexStore.open(at: directory.url, mode: .readWrite) }
-        guard case .damaged(_, "the format version", "1...1", "0") = error else { throw error }
+        guard case .damaged(_, "the format version", "1...2", "0") = error else { throw error }
     }
 
     @Test func `a file that was cut off gives an error wherever it was cut`() throws {

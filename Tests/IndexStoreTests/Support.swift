@@ -3,6 +3,7 @@
 public import Catalog
 import Foundation
 import GRDB
+import Tensors
 import Testing
 import VectorSearch
 
@@ -74,11 +75,11 @@ func vector(of text: String, dimension: Int = dimension) -> [Float] {
 }
 
 func newGeneration(
-    dimension: Int = dimension, parameters: HNSWParameters = .standard
+    dimension: Int = dimension, parameters: HNSWParameters = .standard, precision: Precision = .float32
 ) throws -> NewGeneration {
     NewGeneration(
         fingerprint: try #require(ModelFingerprint(rawValue: String(repeating: "3f9a", count: 16))),
-        modelName: "tiny", dimension: dimension, parameters: parameters,
+        modelName: "tiny", precision: precision, dimension: dimension, parameters: parameters,
         createdAt: Date(timeIntervalSince1970: 1_750_000_000.123))
 }
 

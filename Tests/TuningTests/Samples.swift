@@ -4,6 +4,7 @@ import Catalog
 import Engine
 import Foundation
 import Synchronization
+import Tensors
 import Testing
 import Training
 
@@ -49,6 +50,7 @@ final class Workshop: Sendable {
         }
         var options = IngestOptions()
         options.modelDirectory = Self.tinyModel
+        options.precision = .float32
         options.template = try TextTemplate(fields)
         let place = directory.appending(path: "index")
         _ = try Ingester(indexDirectory: place, options: options).ingest(feed: file("feed.jsonl", lines)) { _ in }

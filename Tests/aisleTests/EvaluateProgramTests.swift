@@ -37,8 +37,10 @@ final class EvaluateProgramTests {
 
     /// An index, queries that are titles of it, and judgments that want exactly these.
     private func shop() throws -> (queries: String, qrels: String) {
-        #expect(
-            try Program.run(["ingest", feed, "--index", index, "--model", Self.model, "--text", "title"]).status == 0)
+        let ingest = try [
+            "ingest", feed, "--index", index, "--model", Self.model, "--text", "title", "--precision", "f32",
+        ]
+        #expect(try Program.run(ingest).status == 0)
         var (queries, qrels) = ("", "query_id\tproduct_id\trelevance\n")
         for (number, title) in Self.titles.enumerated() {
             queries += "{\"id\": \"q\(number)\", \"text\": \"\(title)\"}\n"

@@ -62,7 +62,7 @@ struct ModelProgramTests {
 
     @Test func `prints the article's similarities`() throws {
         let texts = ["The weather is lovely today.", "It's so sunny outside!", "He drove to the stadium"]
-        let outcome = try Program.run(["similarity"] + texts + ["--model", model])
+        let outcome = try Program.run(["similarity"] + texts + ["--model", model, "--precision", "f32"])
         #expect(
             outcome.output == """
                         1       2       3  text

@@ -3,7 +3,10 @@
 public import ArgumentParser
 public import Catalog
 public import Encoder
+public import Tensors
 
 extension FeedFormat: ExpressibleByArgument {}
 
 extension SimilarityFunction: ExpressibleByArgument {}
+
+extension Precision: ExpressibleByArgument {}

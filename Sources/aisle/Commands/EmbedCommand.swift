@@ -2,17 +2,15 @@ import ArgumentParser
 import Encoder
 import Engine
 import Foundation
+import Tensors
 
 /// `aisle embed`: texts to a NumPy array of vectors.
 struct EmbedCommand: ResultCommand {
-    /// Number format the vectors are computed in.
-    enum Precision: String, CaseIterable, ExpressibleByArgument {
-        case f32
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "embed", abstract: "Write the embeddings of texts to a NumPy array file.",
-        discussion: "The array is float32 of shape (lines, dimension); row i belongs to line i + 1.")
+        discussion:
+            "The array is float32 of shape (lines, dimension), whatever it was computed in; row i belongs to line i + 1."
+    )
 
     @Argument(
         help: ArgumentHelp(
@@ -21,17 +19,17 @@ struct EmbedCommand: ResultCommand {
 
     @OptionGroup var model: ModelOption
 
+    @OptionGroup var computation: PrecisionOption
+
     @Option(help: ArgumentHelp("The array file to write.", valueName: "file.npy"))
     var output: String
-
-    @Option(help: "Number format to compute in.")
-    var precision = Precision.f32
 
     /// Texts encoded together: enough that batches of one length fill up, few enough to stay in memory.
     private static let chunkSize = 8_192
 
     func run(_ results: StandardOutput) async throws {
-        let encoder = try SentenceEncoder(modelDirectory: model.directory())
+        let encoder = try SentenceEncoder(
+            modelDirectory: model.directory(), precision: computation.precision ?? .standard)
         let reader = try TextLineReader(path: file, isCancelled: { Interrupts.isRequested })
         let writer = try NPYWriter(path: output, columns: encoder.dimension)
         let reporter = ProgressReporter()

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Tensors
 
 /// `aisle generations`: the models of an index.
 struct GenerationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generations", abstract: "List, switch and remove the generations of an index.",
         discussion: """
-            A generation is one model's vectors and graph. One answers; others are being built (`aisle rebuild`) or kept to go back to.
+            A generation is the vectors of one model, in one precision, and their graph. One answers; others are being built (`aisle rebuild`) or kept to go back to.
             """,
         subcommands: [
             GenerationsListCommand.self, GenerationsRollbackCommand.self, GenerationsDropCommand.self,
@@ -29,7 +30,7 @@ struct GenerationsListCommand: ResultCommand {
         if json { return try output.json(generations) }
         var table = TextTable(columns: [
             .init(header: "generation", isRightAligned: true), .init(header: "state"),
-            .init(header: "model", isCuttable: true), .init(header: "fingerprint"),
+            .init(header: "model", isCuttable: true), .init(header: "precision"), .init(header: "fingerprint"),
             .init(header: "texts", isRightAligned: true),
             .init(header: "products", isRightAligned: true), .init(header: "begun"),
         ])
@@ -38,8 +39,8 @@ struct GenerationsListCommand: ResultCommand {
             table.append([
                 "\(generation.number)",
                 generation.isLive ? "answers" : missing == 0 ? "kept" : "lacks \(missing.of("product"))",
-                generation.modelName, String(generation.fingerprint.prefix(12)), generation.textCount.grouped,
-                generation.productCount.grouped,
+                generation.modelName, generation.precision.rawValue, String(generation.fingerprint.prefix(12)),
+                generation.textCount.grouped, generation.productCount.grouped,
                 generation.createdAt.formatted(.iso8601.dateSeparator(.dash).timeSeparator(.colon)),
             ])
         }

@@ -25,6 +25,8 @@ struct IngestCommand: ResultCommand {
             valueName: "name|dir"))
     var model: String?
 
+    @OptionGroup var computation: PrecisionOption
+
     @Option(
         name: .customLong("map"),
         help: ArgumentHelp(
@@ -83,6 +85,7 @@ struct IngestCommand: ResultCommand {
         var options = IngestOptions()
         options.mapping = try FieldMapping(parsing: pairs)
         options.format = format
+        options.precision = computation.precision
         options.isCancelled = { Interrupts.isRequested }
         options.template = try textFields.map { text throws(CatalogError) in try TextTemplate(text) }
         let isNew = !FileManager.default.fileExists(atPath: index.directory.appending(path: "index.sqlite").path)

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Tensors
 
 /// `aisle rebuild`: an index built anew with another model, beside the one that answers.
 struct RebuildCommand: ResultCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rebuild", abstract: "Build an index with another model and switch to it in one step.",
+        commandName: "rebuild",
+        abstract: "Build an index with another model, or in another precision, and switch to it in one step.",
         discussion: """
             Every product is embedded by the model and linked into a graph of its own, beside the generation that answers. Products can be \
             ingested meanwhile and are in both. The switch is one transaction; the generation before it is kept, and \
@@ -17,6 +19,8 @@ struct RebuildCommand: ResultCommand {
     @Option(help: ArgumentHelp("The model: a name or a directory, as `aisle tune` writes it.", valueName: "name|dir"))
     var model: String
 
+    @OptionGroup var computation: PrecisionOption
+
     @Flag(help: "Build with a model that its tuning called worse.")
     var force = false
 
@@ -24,6 +28,7 @@ struct RebuildCommand: ResultCommand {
         let directory = try ModelStore().resolve(model)
         var options = Generations.RebuildOptions(modelDirectory: directory, modelName: directory.lastPathComponent)
         options.force = force
+        options.precision = computation.precision
         let summary = try GenerationWork.run { progress in
             try Generations.rebuild(index.directory, options, progress: progress)
         }
@@ -75,11 +80,12 @@ extension RebuildSummary {
     /// What it came to, in a line.
     func text(index: String) -> String {
         let work = "\(productCount.of("product")), \(embeddedTexts.grouped) of \(textCount.of("text")) embedded"
+        let model = "\(modelName), \(precision.rawValue)"
         guard generation != before else {
-            return "\(index): generation \(generation) (\(modelName)) answers already: \(work)"
+            return "\(index): generation \(generation) (\(model)) answers already: \(work)"
         }
         return
-            "\(index): generation \(generation) (\(modelName)) answers now, generation \(before) is kept: \(work) in "
+            "\(index): generation \(generation) (\(model)) answers now, generation \(before) is kept: \(work) in "
             + seconds.duration
     }
 }

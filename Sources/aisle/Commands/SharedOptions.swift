@@ -4,6 +4,7 @@ import ArgumentParser
 import Catalog
 import Engine
 import Foundation
+import Tensors
 
 /// The index a command works on.
 struct IndexOption: ParsableArguments {
@@ -31,6 +32,25 @@ struct ModelOption: ParsableArguments {
 
     /// The model's directory.
     func directory() throws -> URL { try ModelStore().resolve(model) }
+}
+
+/// What a model is computed in.
+struct PrecisionOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What the model's linear layers are computed in (default: an index's own; otherwise bf16 where the processor multiplies it, "
+                + "else f32).", valueName: "precision"))
+    var precision: Precision?
+
+    /// Refuses the option where an index says itself what it is computed in.
+    /// - Parameter model: the model that is named in place of the index's, if one is.
+    /// - Throws: `ValidationError` for a precision without a model.
+    func check(model: String?) throws {
+        guard precision == nil || model != nil else {
+            throw ValidationError(
+                "--precision belongs to a model that is named; queries to an index are embedded as its products are.")
+        }
+    }
 }
 
 /// How a search is made and shown.

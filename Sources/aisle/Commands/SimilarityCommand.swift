@@ -2,6 +2,7 @@ import ArgumentParser
 import Encoder
 import Engine
 import Foundation
+import Tensors
 
 /// `aisle similarity`: texts compared with each other.
 struct SimilarityCommand: ResultCommand {
@@ -13,6 +14,8 @@ struct SimilarityCommand: ResultCommand {
     var text: [String]
 
     @OptionGroup var model: ModelOption
+
+    @OptionGroup var computation: PrecisionOption
 
     @Option(help: "How two embeddings are compared.")
     var function = SimilarityFunction.cosine
@@ -27,7 +30,9 @@ struct SimilarityCommand: ResultCommand {
     }
 
     func run(_ output: StandardOutput) async throws {
-        let embeddings = try SentenceEncoder(modelDirectory: model.directory()).encode(text)
+        let encoder = try SentenceEncoder(
+            modelDirectory: model.directory(), precision: computation.precision ?? .standard)
+        let embeddings = try encoder.encode(text)
         let rows = text.indices.map { row in
             // Adding zero turns the -0 of a negated distance into 0.
             text.indices.map { function(embeddings[row], embeddings[$0]) + 0 }

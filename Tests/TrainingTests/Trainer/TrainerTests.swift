@@ -220,7 +220,7 @@ struct TrainerTests {
         try encoder.save(to: target, extra: ["tuning.json": Data("{}".utf8)])
         let texts = Samples.pairs.rows.flatMap(\.texts)
         let expected = encoder.forward(texts.map { encoder.tokens(of: $0) }, dropoutSeed: nil)
-        let found = try SentenceEncoder(modelDirectory: target).encode(texts).values
+        let found = try SentenceEncoder(modelDirectory: target, precision: .float32).encode(texts).values
         for (a, b) in zip(found, expected) { #expect(abs(a - b) < 1e-5) }
         #expect(FileManager.default.fileExists(atPath: target.appending(path: "tuning.json").path))
         // Written again over the first one, nothing of which is left; but over nothing else.

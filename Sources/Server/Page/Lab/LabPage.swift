@@ -121,7 +121,7 @@ struct LabPage: Sendable {
                         "option", HTMLAttribute("value", "\(generation.number)"),
                         .flag("selected", generation.number == chosen.number)
                     ) {
-                        texts.labGeneration(generation.number, generation.modelName)
+                        texts.labGeneration(generation.number, generation.modelText)
                             + (generation.isLive ? " (\(texts.labLive))" : "")
                     }
                 }

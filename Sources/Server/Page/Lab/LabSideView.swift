@@ -16,7 +16,7 @@ struct LabSideView {
         let generation = side.generation
         return HTML("section") {
             HTML("h2") {
-                texts.labGeneration(generation.number, generation.modelName)
+                texts.labGeneration(generation.number, generation.modelText)
                 if generation.isLive { HTML("span", .class("badge")) { texts.labLive } }
             }
             if side.missing > 0 {

@@ -28,6 +28,7 @@ struct EvaluateGeometryCommand: ResultCommand {
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
+        try corpus.computation.check(model: corpus.model)
         guard sample >= 3 else { throw ValidationError("--sample must be at least 3, found \(sample).") }
         do { _ = try labelField() } catch { throw ValidationError(error.description) }
     }

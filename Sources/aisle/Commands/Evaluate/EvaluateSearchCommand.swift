@@ -4,6 +4,7 @@ import Encoder
 import Engine
 import Evaluation
 import Foundation
+import Tensors
 
 /// `aisle evaluate`: whether search finds what shoppers want.
 struct EvaluateSearchCommand: ResultCommand {
@@ -72,6 +73,7 @@ struct EvaluateSearchCommand: ResultCommand {
         if let baseline, Int(baseline) != nil, corpus.index == nil {
             throw ValidationError("--baseline \(baseline) is a generation of an index; without --index name a model.")
         }
+        try corpus.computation.check(model: corpus.model ?? baseline.flatMap { Int($0) == nil ? $0 : nil })
         guard [queries, judgments.qrels, corpus.products].count(where: { $0 == "-" }) <= 1 else {
             throw ValidationError("Standard input (-) can be read once only.")
         }
@@ -129,7 +131,10 @@ struct EvaluateSearchCommand: ResultCommand {
         if let number = Int(name), let path = self.corpus.index {
             return try Corpus(try run.open(path, generation: number), name: "generation \(number) of \(path)")
         }
-        let encoder = try SentenceEncoder(modelDirectory: try ModelStore().resolve(name), normalizeEmbeddings: true)
+        // As what it is compared with, unless it is said otherwise: the difference is then the models'.
+        let encoder = try SentenceEncoder(
+            modelDirectory: try ModelStore().resolve(name), normalizeEmbeddings: true,
+            precision: self.corpus.computation.precision ?? corpus.encoder.precision)
         return try corpus.embedded(
             by: encoder, name: name, progress: run.progress)
     }

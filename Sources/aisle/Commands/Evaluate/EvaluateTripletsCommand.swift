@@ -4,6 +4,7 @@ import Encoder
 import Engine
 import Evaluation
 import Foundation
+import Tensors
 
 /// `aisle evaluate triplets`: whether a model puts the positive nearer than the negative.
 struct EvaluateTripletsCommand: ResultCommand {
@@ -20,6 +21,8 @@ struct EvaluateTripletsCommand: ResultCommand {
     @Option(help: ArgumentHelp("In place of --model: the model inside an index.", valueName: "dir"))
     var index: String?
 
+    @OptionGroup var computation: PrecisionOption
+
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
@@ -27,6 +30,7 @@ struct EvaluateTripletsCommand: ResultCommand {
             throw ValidationError(
                 "Expected --model NAME|DIR or --index DIR, \(model == nil ? "found neither" : "found both").")
         }
+        try computation.check(model: model)
     }
 
     func run(_ output: StandardOutput) async throws {
@@ -44,11 +48,11 @@ struct EvaluateTripletsCommand: ResultCommand {
     }
 
     private func evaluate(_ run: EvaluationRun) throws -> TripletEvaluation {
-        let encoder =
-            try SentenceEncoder(
-                modelDirectory: try index.map {
-                    try OpenedIndex.encoder(in: URL(filePath: $0, directoryHint: .isDirectory)).directory
-                } ?? ModelStore().resolve(model ?? ""))
+        let inside = try index.map { try OpenedIndex.encoder(in: URL(filePath: $0, directoryHint: .isDirectory)) }
+        // Opened anew: an index's own gives unit vectors, whatever the model's modules say.
+        let encoder = try SentenceEncoder(
+            modelDirectory: try inside?.directory ?? ModelStore().resolve(model ?? ""),
+            precision: inside?.precision ?? computation.precision ?? .standard)
         let reader = try TripletReader(path: file, isCancelled: { Interrupts.isRequested })
         var evaluator = TripletEvaluator(encoder, progress: run.progress)
         while let triplet = try reader.next() {

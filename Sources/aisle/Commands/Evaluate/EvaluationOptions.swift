@@ -104,6 +104,8 @@ struct CorpusOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Without an index: a model to embed --products with.", valueName: "name|dir"))
     var model: String?
 
+    @OptionGroup var computation: PrecisionOption
+
     @Option(help: ArgumentHelp("Without an index: the products, a feed as for `aisle ingest`.", valueName: "feed"))
     var products: String?
 

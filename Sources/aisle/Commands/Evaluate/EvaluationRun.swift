@@ -5,6 +5,7 @@ import Encoder
 import Engine
 import Evaluation
 import Foundation
+import Tensors
 
 /// One run of an evaluation.
 struct EvaluationRun {
@@ -95,7 +96,9 @@ struct EvaluationRun {
         guard let model = options.model, let feed = options.products else {
             preconditionFailure("validated: an index, or a model with products")
         }
-        let encoder = try SentenceEncoder(modelDirectory: try ModelStore().resolve(model), normalizeEmbeddings: true)
+        let encoder = try SentenceEncoder(
+            modelDirectory: try ModelStore().resolve(model), normalizeEmbeddings: true,
+            precision: options.computation.precision ?? .standard)
         var feedOptions = FeedOptions(isCancelled: { Interrupts.isRequested })
         feedOptions.mapping = try FieldMapping(parsing: options.pairs)
         feedOptions.template = try options.template()
