@@ -135,7 +135,8 @@ final class BertBody: Sendable {
         let heads = part.range(of: configuration.headCount)
         for sequence in 0..<batch.count {
             let first = batch.offsets[sequence]
-            let query = UnsafePointer(activations.queryKeyValue.start) + first * 3 * hidden + heads.lowerBound * headSize
+            let query =
+                UnsafePointer(activations.queryKeyValue.start) + first * 3 * hidden + heads.lowerBound * headSize
             VectorMath.attend(
                 (query, query + hidden, query + 2 * hidden, 3 * hidden),
                 (batch.length(of: sequence), heads.count, headSize), scale: 1 / Float(headSize).squareRoot(),

@@ -12,7 +12,7 @@ struct EmbeddedQuery: Sendable {
     /// - Throws: `EngineError.emptyQuery` for one without anything to read.
     init(_ query: String, by encoder: SentenceEncoder) throws {
         let tokens = try Self.tokens(of: query, encoder)
-        self.init(query, tokens, try encoder.encode(sequences: [tokens], threads: 1)[0].values, encoder)
+        self.init(query, tokens, try encoder.encode(tokens).values, encoder)
     }
 
     private init(_ query: String, _ tokens: [TokenID], _ vector: [Float], _ encoder: SentenceEncoder) {
@@ -33,7 +33,7 @@ struct EmbeddedQuery: Sendable {
 
     /// Embeds several queries in one pass through the model, on one thread.
     ///
-    /// In other company a query's sums are rounded otherwise: scores differ in the seventh digit.
+    /// In float32 a query's sums are rounded otherwise in other company: scores differ in the seventh digit. In bfloat16 and int8 they are not.
     /// - Parameters:
     ///   - queries: each once.
     ///   - encoder: the model.

@@ -65,7 +65,9 @@ public enum VectorMath {
     }
 
     /// Values of scratch memory that `attend` needs for sequences of `length` tokens.
-    package static func attentionScratch(length: Int, headSize: Int) -> Int { aisle_attention_scratch(length, headSize) }
+    package static func attentionScratch(length: Int, headSize: Int) -> Int {
+        aisle_attention_scratch(length, headSize)
+    }
 
     /// Computes softmax(scale · q · kᵀ) · v of one sequence, for some of its heads.
     /// - Parameters:

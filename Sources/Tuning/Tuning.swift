@@ -62,7 +62,8 @@ package struct Tuning {
         let runsBefore = try guardRuns(scene, scene.before, indexed: scene.index, name: "before")
 
         let encoder = try TrainableEncoder(
-            modelDirectory: scene.base, dropout: arguments.dropout, threads: arguments.threads)
+            modelDirectory: scene.base, dropout: arguments.dropout, precision: arguments.precision,
+            threads: arguments.threads)
         let candidate = CandidateModel(encoder, besides: target)
         let chooser = try chooser(scene, runsBefore)
         let blend = request.blend == .none ? nil : WeightBlend(base: encoder)

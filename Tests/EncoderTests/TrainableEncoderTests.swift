@@ -121,6 +121,24 @@ struct TrainableEncoderTests {
         #expect(Array(first.prefix(encoder.dimension)) == encoder.forward([sequences[0]], dropoutSeed: 1))
     }
 
+    @Test func `gradients in bfloat16 point where those in float32 do`() throws {
+        func gradients(_ precision: Precision) throws -> [Float] {
+            let encoder = try TrainableEncoder(
+                modelDirectory: Fixtures.tiny, dropout: false, precision: precision, threads: 2)
+            encoder.zeroGradients()
+            _ = encoder.forward(sequences(encoder), dropoutSeed: nil)
+            encoder.backward(coefficients(Self.texts.count * encoder.dimension))
+            encoder.collectGradients()
+            return (0..<encoder.layout.count).map { encoder.gradients.start[$0] }
+        }
+        let (exact, rounded) = (try gradients(.float32), try gradients(.bfloat16))
+        func dot(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+        let cosine = dot(exact, rounded) / (dot(exact, exact) * dot(rounded, rounded)).squareRoot()
+        #expect(cosine > 0.999, "\(cosine)")
+        #expect(exact != rounded)
+        #expect(try gradients(.bfloat16) == rounded)
+    }
+
     @Test func `gradients add up until they are set to zero`() throws {
         let encoder = try encoder()
         let coefficients = coefficients(Self.texts.count * encoder.dimension)
@@ -135,6 +153,7 @@ struct TrainableEncoderTests {
             #expect(abs(encoder.gradients.start[place] - 2 * once[place]) <= 1e-6 + 1e-5 * abs(once[place]))
         }
         encoder.zeroGradients()
+        encoder.collectGradients()
         #expect((0..<encoder.layout.count).allSatisfy { encoder.gradients.start[$0] == 0 })
         #expect(encoder.touchedRows.isEmpty)
     }

@@ -51,6 +51,13 @@ package struct ParameterLayout: Sendable, Equatable {
     private(set) var embeddingNorm = Norm()
     private(set) var layers: [Layer] = []
 
+    /// Where the matrices of the linear layers are, ascending: each ends where its bias begins.
+    var matrices: [Range<Int>] {
+        layers.flatMap { layer in
+            [layer.queryKeyValue, layer.attentionOutput, layer.intermediate, layer.output].map { $0.weight..<$0.bias }
+        }
+    }
+
     /// Lays out a body.
     init(_ body: ModelConfiguration.Body) {
         let (hidden, inner) = (body.hiddenSize, body.intermediateSize)

@@ -15,6 +15,8 @@ package import Tokenization
 package final class TrainableEncoder {
     /// How the model was configured.
     package let configuration: ModelConfiguration
+    /// What the linear layers are computed in; the weights themselves, their gradients and all sums are float32.
+    package let precision: Precision
     /// Where the model was read from.
     package let directory: URL
     /// The names and places of the parameters.
@@ -28,6 +30,12 @@ package final class TrainableEncoder {
 
     private let tokenizer: WordPieceTokenizer
     private let shards: [TrainingShard]
+    /// bfloat16: the weights as products read them.
+    private let rounded: RoundedWeights?
+    /// Whether `rounded` holds the present weights.
+    private var isRounded = false
+    /// Whether `gradients` holds sums of this step.
+    private var isCollected = false
     /// Sequence numbers of each shard.
     private var plan: [[Int]] = []
     /// (sequences, dimension): the embeddings of the last forward pass, and what each was divided by.
@@ -39,10 +47,15 @@ package final class TrainableEncoder {
     /// - Parameters:
     ///   - modelDirectory: as sentence-transformers writes it.
     ///   - dropout: whether the configuration's dropout applies in training.
+    ///   - precision: float32 or bfloat16.
     ///   - threads: how many threads share a step.
     /// - Throws: `EncoderError` or `TokenizerError`, as `SentenceEncoder`.
-    package init(modelDirectory: URL, dropout: Bool = true, threads: Int) throws {
+    package init(
+        modelDirectory: URL, dropout: Bool = true, precision: Precision = .float32, threads: Int
+    ) throws {
+        precondition(precision != .int8, "int8 has no gradients")
         directory = modelDirectory
+        self.precision = precision
         var configuration = try ModelConfiguration(modelDirectory: modelDirectory)
         tokenizer = try WordPieceTokenizer(modelDirectory: modelDirectory, lowercases: configuration.lowercases)
         if !dropout { (configuration.hiddenDropout, configuration.attentionDropout) = (0, 0) }
@@ -59,7 +72,11 @@ package final class TrainableEncoder {
         self.weights = weights
         gradients = FloatBuffer(capacity: layout.count)
         gradients.start.initialize(repeating: 0, count: layout.count)
-        shards = (0..<max(threads, 1)).map { _ in TrainingShard(configuration, layout, weights: weights.start) }
+        let rounded = precision == .bfloat16 ? RoundedWeights(layout, body: configuration.body) : nil
+        self.rounded = rounded
+        shards = (0..<max(threads, 1)).map { _ in
+            TrainingShard(configuration, layout, weights: weights.start, rounded: rounded)
+        }
         isTouched = [Bool](repeating: false, count: configuration.body.vocabularySize)
     }
 
@@ -77,6 +94,7 @@ package final class TrainableEncoder {
     ///   - dropoutSeed: of this pass; nil: without dropout. The same seed drops the same values of the same sequences.
     /// - Returns: (sequences, dimension), row by row.
     package func forward(_ sequences: [[TokenID]], dropoutSeed: UInt64?) -> [Float] {
+        roundWeights()
         plan = Self.plan(lengths: sequences.map(\.count), shards: shards.count)
         embeddings = [Float](repeating: 0, count: sequences.count * dimension)
         norms = [Float](repeating: 1, count: sequences.count)
@@ -118,23 +136,45 @@ package final class TrainableEncoder {
         }
     }
 
+    private func roundWeights() {
+        guard let rounded, !isRounded else { return }
+        let (places, weights) = (rounded.places, SendableBox(UnsafePointer(weights.start)))
+        DispatchQueue.concurrentPerform(iterations: places.count) { index in
+            rounded[places[index]].pack(weights.value + places[index])
+        }
+        isRounded = true
+    }
+
     /// Brings the threads' gradients together: the end of a step's backward passes.
     package func collectGradients() {
         touchedRows.sort()
         let pieces = 16 * shards.count
         let count = layout.count - layout.wordEmbeddingCount
         let target = SendableBox(gradients.start + layout.wordEmbeddingCount)
-        let sources = SendableBox(shards.map(\.gradients.start))
+        let adds = isCollected
+        let sources = SendableBox(shards.filter(\.hasGradients).map { UnsafePointer($0.gradients.start) })
         DispatchQueue.concurrentPerform(iterations: pieces) { piece in
             let range = (count * piece / pieces)..<(count * (piece + 1) / pieces)
-            for source in sources.value {
-                VectorLoops.add(source + range.lowerBound, to: target.value + range.lowerBound, count: range.count)
-                (source + range.lowerBound).update(repeating: 0, count: range.count)
+            let sum = target.value + range.lowerBound
+            // The first sources overwrite what an earlier step left: zeroing is a pass over ten million values.
+            var rest = sources.value[...]
+            if !adds {
+                let first = rest.popFirst().map { $0 + range.lowerBound }
+                let second = rest.popFirst().map { $0 + range.lowerBound }
+                switch (first, second) {
+                case (let first?, let second?):
+                    for index in 0..<range.count { sum[index] = first[index] + second[index] }
+                case (let first?, nil): sum.update(from: first, count: range.count)
+                default: sum.update(repeating: 0, count: range.count)
+                }
             }
+            for source in rest { VectorLoops.add(source + range.lowerBound, to: sum, count: range.count) }
         }
+        isCollected = true
+        for shard in shards { shard.forgetGradients() }
     }
 
-    /// Sets all gradients to zero: the beginning of a step.
+    /// Begins a step: nothing has a gradient, and the weights may have changed.
     package func zeroGradients() {
         let size = configuration.body.hiddenSize
         for row in touchedRows {
@@ -142,8 +182,9 @@ package final class TrainableEncoder {
             isTouched[row] = false
         }
         touchedRows.removeAll(keepingCapacity: true)
-        let first = layout.wordEmbeddingCount
-        (gradients.start + first).update(repeating: 0, count: layout.count - first)
+        for shard in shards { shard.forgetGradients() }
+        isRounded = false
+        isCollected = false
     }
 
     // MARK: - Parts

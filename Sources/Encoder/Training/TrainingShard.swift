@@ -19,10 +19,13 @@ final class TrainingShard {
     private let weights: UnsafePointer<Float>
     /// Gradients of everything behind the word embeddings; added to until they are collected.
     let gradients: FloatBuffer
+    /// Whether `gradients` holds something: what was collected is not zeroed, but overwritten.
+    private(set) var hasGradients = false
     /// Gradients of the word embeddings of this step's tokens: (tokens, hidden), in the order of `batch.ids`.
     let tokenGradients = FloatBuffer(capacity: 0)
     private(set) var batch = TokenBatch()
 
+    private let products: TrainingProducts
     private let dropout: DropoutOperation
     private let attention: AttentionOperation
     private let norm: LayerNormOperation
@@ -39,8 +42,12 @@ final class TrainingShard {
     private let activated = FloatBuffer(capacity: 0)
     private let innerGradient = FloatBuffer(capacity: 0)
 
-    init(_ configuration: ModelConfiguration, _ layout: ParameterLayout, weights: UnsafePointer<Float>) {
+    init(
+        _ configuration: ModelConfiguration, _ layout: ParameterLayout, weights: UnsafePointer<Float>,
+        rounded: RoundedWeights?
+    ) {
         body = configuration.body
+        products = TrainingProducts(weights: weights, rounded: rounded)
         self.layout = layout
         self.weights = weights
         gradients = FloatBuffer(capacity: layout.count - layout.wordEmbeddingCount)
@@ -102,21 +109,23 @@ final class TrainingShard {
     private func forward(_ layer: ParameterLayout.Layer, _ tape: LayerTape, _ generators: inout [SplitMix64]) {
         let inner = body.intermediateSize
         tape.input.start.update(from: hidden.start, count: tokens * size)
-        LinearOperation(input: size, output: 3 * size).forward(
-            tape.input.start, rows: tokens, linear(layer.queryKeyValue), into: tape.queryKeyValue.start)
+        products.forward(
+            (size, 3 * size), layer.queryKeyValue, tape.input.start, rows: tokens, into: tape.queryKeyValue.start)
         attention.forward(tape, offsets: batch.offsets, &generators)
-        LinearOperation(input: size, output: size).forward(
-            tape.context.start, rows: tokens, linear(layer.attentionOutput), into: tape.attentionNormalized.start)
+        products.forward(
+            (size, size), layer.attentionOutput, tape.context.start, rows: tokens,
+            into: tape.attentionNormalized.start)
         drop(tape.attentionNormalized.start, mask: &tape.attentionMask, &generators)
         addAndNormalize(
             tape.attentionNormalized.start, plus: tape.input.start, layer.attentionNorm, scales: &tape.attentionScale,
             into: tape.attended.start)
 
-        LinearOperation(input: size, output: inner).forward(
-            tape.attended.start, rows: tokens, (weights + layer.intermediate.weight, nil), into: tape.inner.start)
+        products.forward(
+            (size, inner), layer.intermediate, addsBias: false, tape.attended.start, rows: tokens,
+            into: tape.inner.start)
         activate(layer, tape)
-        LinearOperation(input: inner, output: size).forward(
-            activated.start, rows: tokens, linear(layer.output), into: tape.outputNormalized.start)
+        products.forward(
+            (inner, size), layer.output, activated.start, rows: tokens, into: tape.outputNormalized.start)
         drop(tape.outputNormalized.start, mask: &tape.outputMask, &generators)
         addAndNormalize(
             tape.outputNormalized.start, plus: tape.attended.start, layer.outputNorm, scales: &tape.outputScale,
@@ -147,11 +156,6 @@ final class TrainingShard {
         norm.forward(x, (weights + place.gain, weights + place.shift), into: y)
     }
 
-    private func linear(_ place: ParameterLayout.Linear) -> (values: UnsafePointer<Float>, bias: UnsafePointer<Float>?)
-    {
-        (weights + place.weight, weights + place.bias)
-    }
-
     private func drop(_ x: UnsafeMutablePointer<Float>, mask: inout [UInt8], _ generators: inout [SplitMix64]) {
         guard !generators.isEmpty, dropout.isActive else { return }
         mask.withUnsafeMutableBufferPointer { mask in
@@ -170,6 +174,7 @@ final class TrainingShard {
     ///
     /// `hidden` holds the gradient of the last hidden state and is used up.
     func backward() {
+        if !hasGradients { zeroAllButMatrices() }
         for (layer, tape) in zip(layout.layers, tapes).reversed() { backward(layer, tape) }
         undrop(hidden.start, embeddedMask)
         for sequence in 0..<batch.count {
@@ -182,6 +187,20 @@ final class TrainingShard {
             }
         }
         tokenGradients.start.update(from: hidden.start, count: tokens * size)
+        hasGradients = true
+    }
+
+    /// Says that the gradients were collected.
+    func forgetGradients() { hasGradients = false }
+
+    /// The matrices of linear layers are overwritten by their first product.
+    private func zeroAllButMatrices() {
+        var end = layout.wordEmbeddingCount
+        for place in layout.matrices {
+            gradient(end).update(repeating: 0, count: place.lowerBound - end)
+            end = place.upperBound
+        }
+        gradient(end).update(repeating: 0, count: layout.count - end)
     }
 
     /// `hidden` goes in as the gradient of the layer's output and comes out as that of its input.
@@ -193,29 +212,29 @@ final class TrainingShard {
         undrop(update.start, tape.outputMask)
         activate(layer, tape)
         linearBackward(
-            (inner, size), layer.output, input: activated.start, update.start, into: (innerGradient.start, 0))
+            (inner, size), layer.output, input: activated.start, update.start, into: (innerGradient.start, false))
         VectorMath.multiplyByGELUSlope(innerGradient.start, of: tape.inner.start, rows: tokens, bias: innerBias(layer))
-        linearBackward((size, inner), layer.intermediate, input: tape.attended.start, innerGradient.start, into: (x, 1))
+        linearBackward(
+            (size, inner), layer.intermediate, input: tape.attended.start, innerGradient.start, into: (x, true))
 
         normalizeBackward(x, tape.attentionNormalized.start, tape.attentionScale, layer.attentionNorm)
         update.start.update(from: x, count: tokens * size)
         undrop(update.start, tape.attentionMask)
         // The activations are done with, and their memory is large enough for the gradient of the context.
         let context = innerGradient.start
-        linearBackward((size, size), layer.attentionOutput, input: tape.context.start, update.start, into: (context, 0))
+        linearBackward(
+            (size, size), layer.attentionOutput, input: tape.context.start, update.start, into: (context, false))
         attention.backward(context, tape, (batch.offsets, isDropped), into: wide.start)
-        linearBackward((size, 3 * size), layer.queryKeyValue, input: tape.input.start, wide.start, into: (x, 1))
+        linearBackward((size, 3 * size), layer.queryKeyValue, input: tape.input.start, wide.start, into: (x, true))
     }
 
     private func linearBackward(
         _ sizes: (input: Int, output: Int), _ place: ParameterLayout.Linear, input: UnsafePointer<Float>,
-        _ outputGradient: UnsafePointer<Float>, into inputGradient: (values: UnsafeMutablePointer<Float>, keep: Float)
+        _ outputGradient: UnsafePointer<Float>, into inputGradient: (values: UnsafeMutablePointer<Float>, adds: Bool)
     ) {
-        let operation = LinearOperation(input: sizes.input, output: sizes.output)
-        operation.backwardToWeight(
-            outputGradient, input, rows: tokens, into: (gradient(place.weight), gradient(place.bias)))
-        operation.backwardToInput(
-            outputGradient, rows: tokens, weight: weights + place.weight, into: inputGradient)
+        products.backward(
+            sizes, place, input: input, outputGradient, rows: tokens,
+            into: (gradient(place.weight), gradient(place.bias), hasGradients), inputGradient)
     }
 
     private func normalizeBackward(

@@ -47,20 +47,20 @@ package struct LinearOperation {
             keep: inputGradient.keep)
     }
 
-    /// Adds to the gradients of weight and bias: `dW += dyᵀ · x`, `db += Σ dy`.
+    /// Computes the gradient of the weight: `dW = dyᵀ · x + keep · dW`.
     /// - Parameters:
     ///   - gradient: dy, (rows, output).
     ///   - x: (rows, input).
     ///   - rows: number of rows.
-    ///   - weightGradient: dW (output, input), and db (output).
+    ///   - weightGradient: dW (output, input), and the factor of what stands in it already.
     package func backwardToWeight(
         _ gradient: UnsafePointer<Float>, _ x: UnsafePointer<Float>, rows: Int,
-        into weightGradient: (values: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>)
+        into weightGradient: (values: UnsafeMutablePointer<Float>, keep: Float)
     ) {
         MatrixProduct.multiplyTransposingFirst(
             .init(gradient, stride: output), .init(x, stride: input),
-            .init(rows: output, columns: input, inner: rows), into: weightGradient.values, stride: input, keep: 1)
-        for row in 0..<rows { VectorLoops.add(gradient + row * output, to: weightGradient.bias, count: output) }
+            .init(rows: output, columns: input, inner: rows), into: weightGradient.values, stride: input,
+            keep: weightGradient.keep)
     }
 }
 

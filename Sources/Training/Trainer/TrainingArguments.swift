@@ -1,6 +1,7 @@
 // How a model is trained; names and defaults are those of sentence-transformers' training arguments.
 
 internal import Foundation
+package import Tensors
 
 /// The settings of a run.
 package struct TrainingArguments: Sendable, Equatable, Codable {
@@ -26,6 +27,8 @@ package struct TrainingArguments: Sendable, Equatable, Codable {
     package var sampler = BatchSampler.shuffled
     /// Whether the model's dropout applies.
     package var dropout = true
+    /// What the products are computed in; float32 for the reference's exact course.
+    package var precision = Precision.standard
     /// Of batches and dropout.
     package var seed: UInt64 = 42
     /// Steps at most; 0: as many as the epochs have.

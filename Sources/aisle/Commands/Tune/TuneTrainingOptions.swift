@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Tensors
 import Training
 import Tuning
 
@@ -58,6 +59,12 @@ struct TuneTrainingOptions: ParsableArguments {
         help: ArgumentHelp("Seed of batches, dropout and what is set aside.", valueName: "number"))
     var seed: UInt64 = 42
 
+    @Option(
+        help: ArgumentHelp(
+            "What the products are computed in; weights, gradients and sums stay float32 (default: bf16 where the processor multiplies it, "
+                + "else f32).", valueName: "bf16|f32"))
+    var precision: Precision?
+
     @Flag(help: "Train without the model's dropout.")
     var noDropout = false
 
@@ -107,6 +114,9 @@ struct TuneTrainingOptions: ParsableArguments {
             ("--early-stopping-patience", earlyStoppingPatience),
         ] where !(0...Self.most).contains(value) {
             throw ValidationError("\(name) must be from 0 to \(Self.most), found \(value).")
+        }
+        guard precision != .int8 else {
+            throw ValidationError("--precision must be bf16 or f32 in training, found int8, which has no gradients.")
         }
         guard learningRate > 0, learningRate.isFinite else {
             throw ValidationError("--learning-rate must be more than 0, found \(learningRate).")
@@ -158,6 +168,7 @@ struct TuneTrainingOptions: ParsableArguments {
             miniBatchSize == 0 && options.choice == .cachedMultipleNegatives ? Self.cachedRows : miniBatchSize
         arguments.maxSteps = maxSteps
         arguments.seed = seed
+        arguments.precision = precision ?? .standard
         arguments.dropout = !noDropout
         arguments.saveSteps = saveSteps
         arguments.saveTotalLimit = saveTotalLimit

@@ -1,0 +1,91 @@
+// The linear layers of one thread's training: in float32 or in bfloat16, forward and back.
+//
+// The first gradient of a step overwrites what stands there, the others are added: zeroing and reading ten million values for each thread and
+// step would take longer than computing them for a small batch.
+
+internal import Tensors
+
+/// The weights of a model's linear layers, rounded for all threads.
+final class RoundedWeights: Sendable {
+    private let layers: [Int: RoundedWeight]
+
+    init(_ layout: ParameterLayout, body: ModelConfiguration.Body) {
+        let (hidden, inner) = (body.hiddenSize, body.intermediateSize)
+        var layers: [Int: RoundedWeight] = [:]
+        for layer in layout.layers {
+            layers[layer.queryKeyValue.weight] = RoundedWeight(input: hidden, output: 3 * hidden)
+            layers[layer.attentionOutput.weight] = RoundedWeight(input: hidden, output: hidden)
+            layers[layer.intermediate.weight] = RoundedWeight(input: hidden, output: inner)
+            layers[layer.output.weight] = RoundedWeight(input: inner, output: hidden)
+        }
+        self.layers = layers
+    }
+
+    /// Where the weights begin among the parameters, in a fixed order.
+    var places: [Int] { layers.keys.sorted() }
+
+    /// The weight that begins at a place among the parameters.
+    subscript(place: Int) -> RoundedWeight {
+        guard let weight = layers[place] else { preconditionFailure("no linear layer begins at \(place)") }
+        return weight
+    }
+}
+
+/// The products of one thread.
+final class TrainingProducts {
+    private let weights: UnsafePointer<Float>
+    /// nil: float32.
+    private let rounded: RoundedWeights?
+    private let operation = RoundedLinearOperation()
+
+    init(weights: UnsafePointer<Float>, rounded: RoundedWeights?) {
+        self.weights = weights
+        self.rounded = rounded
+    }
+
+    /// Computes `y = x · Wᵀ + b`.
+    func forward(
+        _ sizes: (input: Int, output: Int), _ place: ParameterLayout.Linear, addsBias: Bool = true,
+        _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>
+    ) {
+        let bias = addsBias ? weights + place.bias : nil
+        if let rounded {
+            operation.forward(x, rows: rows, rounded[place.weight], bias: bias, into: y)
+        } else {
+            LinearOperation(input: sizes.input, output: sizes.output).forward(
+                x, rows: rows, (weights + place.weight, bias), into: y)
+        }
+    }
+
+    /// Computes the gradients of weight, bias and input.
+    /// - Parameters:
+    ///   - sizes: of the layer.
+    ///   - place: where its parameters are.
+    ///   - input: (rows, input), of the forward pass.
+    ///   - outputGradient: (rows, output).
+    ///   - rows: number of rows.
+    ///   - parameters: the gradients of weight and bias, and whether they are added to what stands there; the bias's always is.
+    ///   - inputGradient: (rows, input), and whether it is added.
+    func backward(
+        _ sizes: (input: Int, output: Int), _ place: ParameterLayout.Linear, input: UnsafePointer<Float>,
+        _ outputGradient: UnsafePointer<Float>, rows: Int,
+        into parameters: (weight: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, adds: Bool),
+        _ inputGradient: (values: UnsafeMutablePointer<Float>, adds: Bool)
+    ) {
+        for row in 0..<rows {
+            VectorLoops.add(outputGradient + row * sizes.output, to: parameters.bias, count: sizes.output)
+        }
+        if let rounded {
+            operation.backwardToWeight(
+                outputGradient, input, (rows, sizes.input, sizes.output), into: (parameters.weight, parameters.adds))
+            operation.backwardToInput(outputGradient, rows: rows, rounded[place.weight], into: inputGradient)
+        } else {
+            let linear = LinearOperation(input: sizes.input, output: sizes.output)
+            linear.backwardToWeight(
+                outputGradient, input, rows: rows, into: (parameters.weight, parameters.adds ? 1 : 0))
+            linear.backwardToInput(
+                outputGradient, rows: rows, weight: weights + place.weight,
+                into: (inputGradient.values, inputGradient.adds ? 1 : 0))
+        }
+    }
+}

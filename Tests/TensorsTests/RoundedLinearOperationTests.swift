@@ -1,0 +1,59 @@
+// The linear layer in bfloat16 beside the one in float32, forward and back.
+
+import Testing
+
+@testable import Tensors
+
+@Suite struct RoundedLinearOperationTests {
+    /// Rows, input, output: odd ones too, because rows of odd length are padded.
+    static let shapes = [(1, 1, 1), (3, 5, 7), (17, 33, 31), (40, 64, 96), (21, 384, 65)]
+
+    private struct Case {
+        let rows, input, output: Int
+        let x, weight, bias, gradient, old: [Float]
+
+        init(_ shape: (Int, Int, Int)) {
+            (rows, input, output) = shape
+            var random = SplitMix64(seed: UInt64(rows * 1_000 + input))
+            func values(_ count: Int) -> [Float] {
+                (0..<count).map { _ in Float(random.next() >> 40) / Float(1 << 23) - 1 }
+            }
+            (x, weight, bias) = (values(rows * input), values(output * input), values(output))
+            (gradient, old) = (values(rows * output), values(max(rows, output) * max(input, output)))
+        }
+    }
+
+    /// Operands are rounded to 8 bits of mantissa, so a sum is off by 2⁻⁸ of its absolute terms at most.
+    private func expectClose(_ found: [Float], _ expected: [Float], terms: Int) {
+        #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= Float(terms) * 0x1p-7 })
+        guard terms > 16 else { return }
+        let error = zip(found, expected).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        let size = expected.reduce(Float(0)) { $0 + $1 * $1 }
+        #expect(error <= 1e-4 * size, "\(error) of \(size)")
+    }
+
+    @Test(arguments: shapes) func `outputs and both gradients are those of float32 but for the rounding`(
+        shape: (Int, Int, Int)
+    ) {
+        let it = Case(shape)
+        let weight = RoundedWeight(input: it.input, output: it.output)
+        weight.pack(it.weight)
+        let (rounded, exact) = (
+            RoundedLinearOperation(), LinearOperation(input: it.input, output: it.output)
+        )
+        var (found, expected) = (it.old, it.old)
+        rounded.forward(it.x, rows: it.rows, weight, bias: it.bias, into: &found)
+        exact.forward(it.x, rows: it.rows, (it.weight, it.bias), into: &expected)
+        expectClose(found, expected, terms: it.input)
+        for adds in [false, true] {
+            (found, expected) = (it.old, it.old)
+            rounded.backwardToInput(it.gradient, rows: it.rows, weight, into: (&found, adds))
+            exact.backwardToInput(it.gradient, rows: it.rows, weight: it.weight, into: (&expected, adds ? 1 : 0))
+            expectClose(found, expected, terms: it.output)
+            (found, expected) = (it.old, it.old)
+            rounded.backwardToWeight(it.gradient, it.x, (it.rows, it.input, it.output), into: (&found, adds))
+            exact.backwardToWeight(it.gradient, it.x, rows: it.rows, into: (&expected, adds ? 1 : 0))
+            expectClose(found, expected, terms: it.rows)
+        }
+    }
+}
