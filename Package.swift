@@ -15,8 +15,6 @@ let package = Package(
     products: [
         .executable(name: "aisle", targets: ["aisle"]),
         .library(name: "Aisle", targets: ["Engine"]),
-        // For Benchmarks/, which measures what is inside.
-        .library(name: "AisleModules", targets: ["CKernels", "Tensors", "Encoder", "Training"]),
     ],
     traits: [
         .trait(

@@ -129,7 +129,9 @@ final class BertBody: Sendable {
         addAndNormalize(update, layer.outputNorm, onto: x, rows: tokens)
     }
 
-    /// Attention within each sequence (Vaswani et al. 2017, section 3.2), for the part's heads.
+    /// Attention within each sequence, for the part's heads.
+    ///
+    /// Vaswani et al. 2017, section 3.2.
     private func attend(_ batch: TokenBatch, _ activations: Activations, _ lane: Lane, _ part: WorkPart) {
         let (hidden, headSize) = (configuration.hiddenSize, configuration.hiddenSize / configuration.headCount)
         let heads = part.range(of: configuration.headCount)

@@ -44,8 +44,10 @@ public final class SentenceEncoder: @unchecked Sendable {
     private let active = Atomic<Int>(0)
     private let team = Mutex<EncoderTeam?>(nil)
 
-    /// Tokens of a packed batch: enough rows for the products to run at full speed, few enough for the activations to stay in the
-    /// second-level cache. OpenBLAS packs the weights for each product, which more rows pay for.
+    /// Tokens of a packed batch.
+    ///
+    /// Enough rows for the products to run at full speed, few enough for the activations to stay in the second-level cache. OpenBLAS packs
+    /// the weights for each product, which more rows pay for.
     private var tokensPerBatch: Int { precision == .float32 ? 512 : 192 }
     /// Most threads that compute one batch together; a query's layers have no work for more.
     private static let largestTeam = 4
@@ -220,7 +222,9 @@ public final class SentenceEncoder: @unchecked Sendable {
     }
 
     /// Computes the token vectors of a scratch's batch into its lane.
-    /// - Parameter isAlone: whether the batch is all that its caller has to do, so that idle cores may help.
+    /// - Parameters:
+    ///   - scratch: its batch goes in.
+    ///   - isAlone: whether the batch is all that its caller has to do, so that idle cores may help.
     private func encode(_ scratch: EncoderScratch, isAlone: Bool) {
         body.reserve(scratch.batch, scratch.activations)
         let isQuiet = active.wrappingAdd(1, ordering: .relaxed).oldValue == 0

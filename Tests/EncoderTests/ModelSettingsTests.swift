@@ -1,6 +1,7 @@
 // What the small files of a model directory decide, and what of them is refused instead of guessed.
 
 import Foundation
+import Tensors
 import Testing
 import Tokenization
 
@@ -12,7 +13,7 @@ import Tokenization
         let directory = try Fixtures.copyOfTiny()
         defer { try? FileManager.default.removeItem(at: directory) }
         for (name, content) in files { try Data(content.utf8).write(to: directory.appending(path: name)) }
-        return try SentenceEncoder(modelDirectory: directory)
+        return try SentenceEncoder(modelDirectory: directory, precision: .float32)
     }
 
     /// A file of the tiny model with one text in it replaced.

@@ -41,19 +41,32 @@ import Testing
         let (rounded, exact) = (
             RoundedLinearOperation(), LinearOperation(input: it.input, output: it.output)
         )
-        var (found, expected) = (it.old, it.old)
-        rounded.forward(it.x, rows: it.rows, weight, bias: it.bias, into: &found)
-        exact.forward(it.x, rows: it.rows, (it.weight, it.bias), into: &expected)
-        expectClose(found, expected, terms: it.input)
+        /// What a product makes of the old values.
+        func made(_ product: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+            var values = it.old
+            values.withUnsafeMutableBufferPointer { buffer in
+                if let start = buffer.baseAddress { product(start) }
+            }
+            return values
+        }
+        it.bias.withUnsafeBufferPointer { bias in
+            it.weight.withUnsafeBufferPointer { values in
+                guard let bias = bias.baseAddress, let values = values.baseAddress else { return }
+                expectClose(
+                    made { rounded.forward(it.x, rows: it.rows, weight, bias: bias, into: $0) },
+                    made { exact.forward(it.x, rows: it.rows, (values, bias), into: $0) }, terms: it.input)
+            }
+        }
         for adds in [false, true] {
-            (found, expected) = (it.old, it.old)
-            rounded.backwardToInput(it.gradient, rows: it.rows, weight, into: (&found, adds))
-            exact.backwardToInput(it.gradient, rows: it.rows, weight: it.weight, into: (&expected, adds ? 1 : 0))
-            expectClose(found, expected, terms: it.output)
-            (found, expected) = (it.old, it.old)
-            rounded.backwardToWeight(it.gradient, it.x, (it.rows, it.input, it.output), into: (&found, adds))
-            exact.backwardToWeight(it.gradient, it.x, rows: it.rows, into: (&expected, adds ? 1 : 0))
-            expectClose(found, expected, terms: it.rows)
+            let keep: Float = adds ? 1 : 0
+            expectClose(
+                made { rounded.backwardToInput(it.gradient, rows: it.rows, weight, into: ($0, adds)) },
+                made { exact.backwardToInput(it.gradient, rows: it.rows, weight: it.weight, into: ($0, keep)) },
+                terms: it.output)
+            let shape = (it.rows, it.input, it.output)
+            expectClose(
+                made { rounded.backwardToWeight(it.gradient, it.x, shape, into: ($0, adds)) },
+                made { exact.backwardToWeight(it.gradient, it.x, rows: it.rows, into: ($0, keep)) }, terms: it.rows)
         }
     }
 }
