@@ -180,6 +180,24 @@ AVX2 static void attention(const aisle_attention *a) {
     }
 }
 
+AVX2 static void adamw(float *weights, const float *gradients, float *first, float *second, const aisle_adamw_step *step,
+                       size_t count) {
+    const __m256 beta1 = _mm256_set1_ps(step->beta1), beta2 = _mm256_set1_ps(step->beta2), rest1 = _mm256_set1_ps(step->rest1);
+    const __m256 rest2 = _mm256_set1_ps(step->rest2), epsilon = _mm256_set1_ps(step->epsilon), clip = _mm256_set1_ps(step->clip);
+    const __m256 size = _mm256_set1_ps(step->step_size), root = _mm256_set1_ps(step->root), decay = _mm256_set1_ps(step->decay);
+    for (size_t i = 0; i < count; i += 8) {
+        const size_t left = count - i;
+        const __m256 g = _mm256_mul_ps(load8(gradients + i, left), clip);
+        const __m256 m = _mm256_add_ps(_mm256_mul_ps(beta1, load8(first + i, left)), _mm256_mul_ps(rest1, g));
+        const __m256 v = _mm256_add_ps(_mm256_mul_ps(beta2, load8(second + i, left)), _mm256_mul_ps(_mm256_mul_ps(rest2, g), g));
+        const __m256 slope = _mm256_add_ps(_mm256_div_ps(_mm256_sqrt_ps(v), root), epsilon);
+        const __m256 w = _mm256_mul_ps(load8(weights + i, left), decay);
+        store8(first + i, left, m);
+        store8(second + i, left, v);
+        store8(weights + i, left, _mm256_sub_ps(w, _mm256_div_ps(_mm256_mul_ps(size, m), slope)));
+    }
+}
+
 const aisle_kernel_table aisle_kernels_avx2 = {
     .name = "avx2",
     .dot = dot,
@@ -189,6 +207,7 @@ const aisle_kernel_table aisle_kernels_avx2 = {
     .softmax = softmax,
     .attention = attention,
     .bias_residual_layer_norm = bias_residual_layer_norm,
+    .adamw = adamw,
 };
 
 #endif

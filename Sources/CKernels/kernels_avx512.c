@@ -224,6 +224,24 @@ AVX512 static void attention(const aisle_attention *a) {
     }
 }
 
+AVX512 static void adamw(float *weights, const float *gradients, float *first, float *second, const aisle_adamw_step *step,
+                         size_t count) {
+    const __m512 beta1 = _mm512_set1_ps(step->beta1), beta2 = _mm512_set1_ps(step->beta2), rest1 = _mm512_set1_ps(step->rest1);
+    const __m512 rest2 = _mm512_set1_ps(step->rest2), epsilon = _mm512_set1_ps(step->epsilon), clip = _mm512_set1_ps(step->clip);
+    const __m512 size = _mm512_set1_ps(step->step_size), root = _mm512_set1_ps(step->root), decay = _mm512_set1_ps(step->decay);
+    for (size_t i = 0; i < count; i += 16) {
+        const __mmask16 on = lanes16(count - i);
+        const __m512 g = _mm512_mul_ps(_mm512_maskz_loadu_ps(on, gradients + i), clip);
+        const __m512 m = _mm512_add_ps(_mm512_mul_ps(beta1, _mm512_maskz_loadu_ps(on, first + i)), _mm512_mul_ps(rest1, g));
+        const __m512 v = _mm512_add_ps(_mm512_mul_ps(beta2, _mm512_maskz_loadu_ps(on, second + i)), _mm512_mul_ps(_mm512_mul_ps(rest2, g), g));
+        const __m512 slope = _mm512_add_ps(_mm512_div_ps(_mm512_sqrt_ps(v), root), epsilon);
+        const __m512 w = _mm512_mul_ps(_mm512_maskz_loadu_ps(on, weights + i), decay);
+        _mm512_mask_storeu_ps(first + i, on, m);
+        _mm512_mask_storeu_ps(second + i, on, v);
+        _mm512_mask_storeu_ps(weights + i, on, _mm512_sub_ps(w, _mm512_div_ps(_mm512_mul_ps(size, m), slope)));
+    }
+}
+
 const aisle_kernel_table aisle_kernels_avx512 = {
     .name = "avx512",
     .dot = dot,
@@ -233,6 +251,7 @@ const aisle_kernel_table aisle_kernels_avx512 = {
     .softmax = softmax,
     .attention = attention,
     .bias_residual_layer_norm = bias_residual_layer_norm,
+    .adamw = adamw,
 };
 
 #endif

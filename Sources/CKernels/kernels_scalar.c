@@ -70,6 +70,19 @@ static void bias_residual_layer_norm(float *x, const float *bias, const float *r
     for (size_t i = 0; i < count; i++) x[i] = (x[i] - mean) * scale * gain[i] + shift[i];
 }
 
+static void adamw(float *weights, const float *gradients, float *first, float *second, const aisle_adamw_step *step, size_t count) {
+// One rounding for each operation, as the wide files have it.
+#pragma clang fp contract(off)
+    for (size_t i = 0; i < count; i++) {
+        const float g = gradients[i] * step->clip;
+        const float m = step->beta1 * first[i] + step->rest1 * g;
+        const float v = step->beta2 * second[i] + step->rest2 * g * g;
+        first[i] = m;
+        second[i] = v;
+        weights[i] = weights[i] * step->decay - step->step_size * m / (sqrtf(v) / step->root + step->epsilon);
+    }
+}
+
 const aisle_kernel_table aisle_kernels_scalar = {
     .name = "scalar",
     .dot = dot,
@@ -79,4 +92,5 @@ const aisle_kernel_table aisle_kernels_scalar = {
     .softmax = softmax,
     .attention = attention,
     .bias_residual_layer_norm = bias_residual_layer_norm,
+    .adamw = adamw,
 };

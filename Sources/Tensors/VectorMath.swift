@@ -64,6 +64,23 @@ public enum VectorMath {
         softmaxKernel(start, scale, x.count)
     }
 
+    /// Makes one step of AdamW in place; the kernel's header has the formula.
+    /// - Parameters:
+    ///   - values: (count) each: weights, their gradients, first and second moments.
+    ///   - step: what it is made with.
+    ///   - count: number of weights.
+    package static func adamW(
+        _ values: (
+            weights: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>, first: UnsafeMutablePointer<Float>,
+            second: UnsafeMutablePointer<Float>
+        ), _ step: AdamWStep, count: Int
+    ) {
+        var step = aisle_adamw_step(
+            beta1: step.beta1, beta2: step.beta2, rest1: step.rest1, rest2: step.rest2, epsilon: step.epsilon,
+            clip: step.clip, step_size: step.stepSize, root: step.root, decay: step.decay)
+        adamWKernel(values.weights, values.gradients, values.first, values.second, &step, count)
+    }
+
     /// Values of scratch memory that `attend` needs for sequences of `length` tokens.
     package static func attentionScratch(length: Int, headSize: Int) -> Int {
         aisle_attention_scratch(length, headSize)
@@ -99,6 +116,19 @@ public enum VectorMath {
     }
 }
 
+/// What a step of AdamW is made with; `rest` is one minus `beta`, `root` the square root of the second moment's bias correction.
+package struct AdamWStep: Sendable {
+    package var beta1, beta2, rest1, rest2, epsilon, clip, stepSize, root, decay: Float
+
+    package init(
+        beta1: Float, beta2: Float, rest1: Float, rest2: Float, epsilon: Float, clip: Float, stepSize: Float,
+        root: Float, decay: Float
+    ) {
+        (self.beta1, self.beta2, self.rest1, self.rest2) = (beta1, beta2, rest1, rest2)
+        (self.epsilon, self.clip, self.stepSize, self.root, self.decay) = (epsilon, clip, stepSize, root, decay)
+    }
+}
+
 /// One layer normalisation's weights, borrowed for the length of a forward pass.
 package struct LayerNormWeights {
     /// (count), multiplied after normalising.
@@ -125,5 +155,6 @@ private let dotRowsKernel = table.pointee.dot_rows
 private let geluKernel = table.pointee.bias_gelu
 private let geluBackwardKernel = table.pointee.bias_gelu_backward
 private let softmaxKernel = table.pointee.softmax
+private let adamWKernel = table.pointee.adamw
 private let attentionKernel = table.pointee.attention
 private let layerNormKernel = table.pointee.bias_residual_layer_norm

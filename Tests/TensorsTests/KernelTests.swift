@@ -106,6 +106,37 @@ struct Placement: CustomTestStringConvertible, Sendable {
     }
 
     @Test(arguments: tableNames, Placement.all)
+    func `a step of AdamW has the same bits in every table`(name: String, placement: Placement) throws {
+        var random = Seeded(seed: UInt64(placement.count * 8 + placement.offset))
+        let size = placement.count + placement.offset
+        let (weights, gradients, first) = (random.values(size), random.values(size), random.values(size))
+        let second = random.values(size).map(abs)
+        var step = aisle_adamw_step(
+            beta1: 0.9, beta2: 0.999, rest1: 0.1, rest2: 0.001, epsilon: 1e-8, clip: 0.7, step_size: 5e-5, root: 0.03,
+            decay: 0.9995)
+        func stepped(_ kernels: aisle_kernel_table) -> [[Float]] {
+            var (w, m, v) = (weights, first, second)
+            w.withUnsafeMutableBufferPointer { w in
+                m.withUnsafeMutableBufferPointer { m in
+                    v.withUnsafeMutableBufferPointer { v in
+                        gradients.withUnsafeBufferPointer { g in
+                            guard let w = w.baseAddress, let m = m.baseAddress, let v = v.baseAddress,
+                                let g = g.baseAddress
+                            else { return }
+                            let at = placement.offset
+                            kernels.adamw(w + at, g + at, m + at, v + at, &step, placement.count)
+                        }
+                    }
+                }
+            }
+            return [w, m, v]
+        }
+        let expected = try stepped(#require(table("scalar")))
+        #expect(try stepped(#require(table(name))) == expected)
+        #expect(Array(expected[0].prefix(placement.offset)) == Array(weights.prefix(placement.offset)))
+    }
+
+    @Test(arguments: tableNames, Placement.all)
     func `softmax agrees with the scalar oracle and sums to one`(name: String, placement: Placement) throws {
         try compare(name, placement, scale: 30) { table, x, _ in table.softmax(x, 0.7, placement.count) }
         guard placement.count > 0 else { return }

@@ -36,6 +36,11 @@ typedef struct {
 /// Values of scratch memory that attention needs: a head's keys transposed and four rows of scores, rounded up to whole registers.
 static inline size_t aisle_attention_scratch(size_t length, size_t head_size) { return (head_size + 4) * ((length + 15) / 16 * 16); }
 
+/// What a step of AdamW is made with, rounded once: see `adamw`.
+typedef struct {
+    float beta1, beta2, rest1, rest2, epsilon, clip, step_size, root, decay;
+} aisle_adamw_step;
+
 typedef struct {
     /// Instruction set, as logs and tests name it: "scalar", "avx2", "avx512".
     const char *_Nonnull name;
@@ -64,6 +69,11 @@ typedef struct {
     void (*_Nonnull bias_residual_layer_norm)(float *_Nonnull x, const float *_Nullable bias, const float *_Nonnull residual,
                                               const float *_Nonnull gain, const float *_Nonnull shift, float epsilon,
                                               size_t count);
+
+    /// One step of AdamW, in place: g = clip gradient, m = beta1 m + rest1 g, v = beta2 v + rest2 g g, then
+    /// w = decay w - step_size m / (sqrt(v) / root + epsilon). Every implementation rounds alike.
+    void (*_Nonnull adamw)(float *_Nonnull weights, const float *_Nonnull gradients, float *_Nonnull first, float *_Nonnull second,
+                           const aisle_adamw_step *_Nonnull step, size_t count);
 } aisle_kernel_table;
 
 /// The best table this processor runs; the same one for the life of the process.

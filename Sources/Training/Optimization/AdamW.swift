@@ -119,7 +119,7 @@ package final class AdamW {
 /// `@unchecked Sendable` because threads work on disjoint ranges.
 private struct Update: @unchecked Sendable {
     private let weights, gradients, first, second: UnsafeMutablePointer<Float>
-    private let beta1, beta2, rest1, rest2, epsilon, clip, stepSize, root, decay: Float
+    private let step: AdamWStep
 
     init(
         weights: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>,
@@ -127,28 +127,21 @@ private struct Update: @unchecked Sendable {
         learningRate: Double, clip: Float, step: Int
     ) {
         (self.weights, self.gradients, self.first, self.second) = (weights, gradients, first, second)
-        beta1 = Float(settings.beta1)
-        beta2 = Float(settings.beta2)
         // Rounded once, from double precision, as torch rounds them.
-        rest1 = Float(1 - settings.beta1)
-        rest2 = Float(1 - settings.beta2)
-        epsilon = Float(settings.epsilon)
-        self.clip = clip
-        stepSize = Float(learningRate / (1 - pow(settings.beta1, Double(step))))
-        root = Float((1 - pow(settings.beta2, Double(step))).squareRoot())
-        decay = Float(1 - learningRate * settings.weightDecay)
+        self.step = AdamWStep(
+            beta1: Float(settings.beta1), beta2: Float(settings.beta2), rest1: Float(1 - settings.beta1),
+            rest2: Float(1 - settings.beta2), epsilon: Float(settings.epsilon), clip: clip,
+            stepSize: Float(learningRate / (1 - pow(settings.beta1, Double(step)))),
+            root: Float((1 - pow(settings.beta2, Double(step))).squareRoot()),
+            decay: Float(1 - learningRate * settings.weightDecay))
     }
 
     func apply(to range: Range<Int>, decays: Bool) {
-        if decays { VectorLoops.scale(weights + range.lowerBound, by: decay, count: range.count) }
-        for index in range {
-            let gradient = gradients[index] * clip
-            let m = beta1 * first[index] + rest1 * gradient
-            let v = beta2 * second[index] + rest2 * gradient * gradient
-            first[index] = m
-            second[index] = v
-            weights[index] -= stepSize * m / (v.squareRoot() / root + epsilon)
-        }
+        let first = range.lowerBound
+        var step = step
+        if !decays { step.decay = 1 }
+        VectorMath.adamW(
+            (weights + first, UnsafePointer(gradients) + first, self.first + first, second + first), step, count: range.count)
     }
 }
 
