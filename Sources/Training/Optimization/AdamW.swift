@@ -141,7 +141,8 @@ private struct Update: @unchecked Sendable {
         var step = step
         if !decays { step.decay = 1 }
         VectorMath.adamW(
-            (weights + first, UnsafePointer(gradients) + first, self.first + first, second + first), step, count: range.count)
+            (weights + first, UnsafePointer(gradients) + first, self.first + first, second + first), step,
+            count: range.count)
     }
 }
 
