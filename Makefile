@@ -8,6 +8,7 @@
 #   make format    rewrite the sources in the project's format;  make lint  only check it
 #   make kill      KILLS=200 kills at random moments of an ingest, a tuning and a rebuild each (make test does 10)
 #   make bench     tokens, texts and products a second, beside the peers: FEED=, QUERIES=, and PYTHON= with PEERS=encode.py
+#   make bench-encode  the encoder in f32, bf16 and int8 beside its peers: FEED= QUERIES=, and PYTHON= PEERS=encode.py INDEX= RECORD=file.json
 #   make metrics   figures of aisle evaluate beside pytrec_eval, ranx and sentence-transformers: PYTHON=, and INDEX= QRELS= QUERIES= FROM= BASE=
 #   make exchange  model directories both ways between aisle tune and sentence-transformers: PYTHON=
 #   make bench-tune  training beside sentence-transformers and PyTorch: PYTHON=, and SENTENCES= PAIRS= BATCHES= RECORD=file.json
@@ -23,13 +24,14 @@
 # flag a second time and so build everything anew; hence it only runs what `swift build` has built.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 AISLE := .build/release/aisle
+FIGURES := Benchmarks/.build/release/encoder-figures
 SHOP := indexes/shop
 MODEL := all-MiniLM-L6-v2
 FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test test-page build model setup format lint kill bench metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
+.PHONY: demo test test-page build model setup format lint kill bench bench-encode metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -54,10 +56,10 @@ setup:
 	@scripts/setup
 
 format:
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 	scripts/lint
 
 kill: model
@@ -68,8 +70,13 @@ kill: model
 
 bench: model
 	scripts/bench-tokenize $(AISLE) $(MODEL) $(FEED) $(if $(PYTHON),--python $(PYTHON))
-	scripts/bench-encode $(AISLE) $(MODEL) $(FEED) $(if $(PEERS),--python $(PYTHON) --peers $(PEERS))
+	@$(MAKE) --no-print-directory bench-encode
 	scripts/bench-ingest $(AISLE) $(MODEL) $(FEED) --queries $(QUERIES) $(if $(PYTHON),--python $(PYTHON))
+
+bench-encode: model
+	swift build --package-path Benchmarks -c release --product encoder-figures
+	scripts/bench-encode $(AISLE) $(FIGURES) $(MODEL) $(FEED) $(QUERIES) $(if $(INDEX),--index $(INDEX)) \
+	    $(if $(PEERS),--python $(PYTHON) --peers $(PEERS)) $(if $(RECORD),--record $(RECORD))
 
 # The sample shop, unless another index with its queries and judgments is named.
 metrics: $(if $(INDEX),build,demo)
@@ -104,4 +111,4 @@ stsb: model
 	scripts/stsb $(AISLE) $(MODEL)
 
 clean:
-	rm -rf .build .build-tls
+	rm -rf .build .build-tls Benchmarks/.build

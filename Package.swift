@@ -119,8 +119,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: swiftSettings),
         .testTarget(name: "VectorSearchTests", dependencies: ["VectorSearch"], swiftSettings: swiftSettings),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .testTarget(
-            name: "EncoderTests", dependencies: ["Encoder", "Tensors", "Tokenization"],
+            name: "EncoderTests", dependencies: ["Encoder", "Tensors", "Tokenization", "CAllocationCount"],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "IndexStoreTests",
