@@ -15,6 +15,8 @@ let package = Package(
     products: [
         .executable(name: "aisle", targets: ["aisle"]),
         .library(name: "Aisle", targets: ["Engine"]),
+        // For Benchmarks/, which measures what Aisle is made of.
+        .library(name: "AisleModules", targets: ["CKernels", "Tensors", "Encoder", "Training"]),
     ],
     traits: [
         .trait(
