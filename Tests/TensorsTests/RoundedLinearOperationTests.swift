@@ -63,10 +63,45 @@ import Testing
                 made { rounded.backwardToInput(it.gradient, rows: it.rows, weight, into: ($0, adds)) },
                 made { exact.backwardToInput(it.gradient, rows: it.rows, weight: it.weight, into: ($0, keep)) },
                 terms: it.output)
-            let shape = (it.rows, it.input, it.output)
-            expectClose(
-                made { rounded.backwardToWeight(it.gradient, it.x, shape, into: ($0, adds)) },
-                made { exact.backwardToWeight(it.gradient, it.x, rows: it.rows, into: ($0, keep)) }, terms: it.rows)
+            /// From two parts of the rows, in blocks of the weight's rows.
+            func weightGradient(_ precision: Precision, blocks: Int, parts: Int) -> [Float] {
+                made { target in
+                    for part in 0..<parts {
+                        let rows = (it.rows * part / parts)..<(it.rows * (part + 1) / parts)
+                        guard !rows.isEmpty else { continue }
+                        let operands = WeightGradientOperands(precision)
+                        it.gradient.withUnsafeBufferPointer { gradient in
+                            it.x.withUnsafeBufferPointer { x in
+                                guard let gradient = gradient.baseAddress, let x = x.baseAddress else { return }
+                                operands.load(
+                                    gradient + rows.lowerBound * it.output, x + rows.lowerBound * it.input,
+                                    (rows.count, it.input, it.output))
+                                for block in 0..<blocks {
+                                    operands.multiply(
+                                        (it.output * block / blocks)..<(it.output * (block + 1) / blocks), into: target,
+                                        adds: adds || rows.lowerBound > 0)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            let naive = made { target in
+                for output in 0..<it.output {
+                    for input in 0..<it.input {
+                        var sum = adds ? Double(target[output * it.input + input]) : 0
+                        for row in 0..<it.rows {
+                            sum += Double(it.gradient[row * it.output + output]) * Double(it.x[row * it.input + input])
+                        }
+                        target[output * it.input + input] = Float(sum)
+                    }
+                }
+            }
+            for (blocks, parts) in [(1, 1), (3, 2)] {
+                expectClose(weightGradient(.bfloat16, blocks: blocks, parts: parts), naive, terms: it.rows)
+                let exact = weightGradient(.float32, blocks: blocks, parts: parts)
+                #expect(zip(exact, naive).allSatisfy { abs($0 - $1) < 1e-5 * Float(it.rows + 1) })
+            }
         }
     }
 }

@@ -51,11 +51,17 @@ package struct ParameterLayout: Sendable, Equatable {
     private(set) var embeddingNorm = Norm()
     private(set) var layers: [Layer] = []
 
-    /// Where the matrices of the linear layers are, ascending: each ends where its bias begins.
-    var matrices: [Range<Int>] {
-        layers.flatMap { layer in
-            [layer.queryKeyValue, layer.attentionOutput, layer.intermediate, layer.output].map { $0.weight..<$0.bias }
+    /// Visits, ascending, what lies behind the word embeddings and is no weight of a linear layer: a thousandth of it all.
+    func forEachRangeBetweenMatrices(_ body: (Range<Int>) -> Void) {
+        var end = wordEmbeddingCount
+        for layer in layers {
+            for place in [layer.queryKeyValue, layer.attentionOutput, layer.intermediate, layer.output] {
+                body(end..<place.weight)
+                // A weight ends where its bias begins.
+                end = place.bias
+            }
         }
+        body(end..<count)
     }
 
     /// Lays out a body.

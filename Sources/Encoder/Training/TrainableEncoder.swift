@@ -1,8 +1,8 @@
 // A sentence encoder whose weights can be changed: texts to embeddings, and the gradient of a loss back to every weight.
 //
 // The sequences of a step are spread over threads, longest first to the one with the fewest tokens; each thread goes forward and backward
-// over its own and keeps gradients of its own, which are summed at the end of a step. Embeddings do not depend on the number of threads,
-// gradients do by rounding: the same seed and thread count give the same bytes.
+// over its own. After each layer all threads compute the gradients of its weights together, other rows each. Embeddings do not depend on the
+// number of threads, gradients do by rounding: the same seed and thread count give the same bytes.
 
 package import Foundation
 internal import Synchronization
@@ -34,7 +34,8 @@ package final class TrainableEncoder {
     private let rounded: RoundedWeights?
     /// Whether `rounded` holds the present weights.
     private var isRounded = false
-    /// Whether `gradients` holds sums of this step.
+    /// Whether `gradients` holds this step's sums of the weights of linear layers, and of the rest.
+    private var hasMatrixGradients = false
     private var isCollected = false
     /// Sequence numbers of each shard.
     private var plan: [[Int]] = []
@@ -119,8 +120,17 @@ package final class TrainableEncoder {
         precondition(gradient.count == embeddings.count, "\(gradient.count) values for \(embeddings.count)")
         onEachShard { shard, members in
             self.unpool(shard, members, gradient)
-            shard.backward()
+            shard.beginBackward()
         }
+        let operands = zip(shards, plan).filter { !$0.1.isEmpty }.map { $0.0.layerGradients }
+        for layer in layout.layers.indices.reversed() {
+            onEachShard { shard, _ in shard.backward(layer: layer) }
+            LayerGradients.collect(
+                operands, of: layout.layers[layer], configuration.body, into: gradients.start,
+                adds: hasMatrixGradients)
+        }
+        if !operands.isEmpty { hasMatrixGradients = true }
+        onEachShard { shard, _ in shard.endBackward() }
         // In the order of shards and sequences, on one thread: the same sums each time.
         let size = configuration.body.hiddenSize
         for (shard, members) in zip(shards, plan) where !members.isEmpty {
@@ -145,33 +155,27 @@ package final class TrainableEncoder {
         isRounded = true
     }
 
-    /// Brings the threads' gradients together: the end of a step's backward passes.
+    /// Brings together what the threads have of gradients by themselves: the end of a step's backward passes.
     package func collectGradients() {
         touchedRows.sort()
-        let pieces = 16 * shards.count
-        let count = layout.count - layout.wordEmbeddingCount
-        let target = SendableBox(gradients.start + layout.wordEmbeddingCount)
-        let adds = isCollected
-        let sources = SendableBox(shards.filter(\.hasGradients).map { UnsafePointer($0.gradients.start) })
-        DispatchQueue.concurrentPerform(iterations: pieces) { piece in
-            let range = (count * piece / pieces)..<(count * (piece + 1) / pieces)
-            let sum = target.value + range.lowerBound
-            // The first sources overwrite what an earlier step left: zeroing is a pass over ten million values.
-            var rest = sources.value[...]
-            if !adds {
-                let first = rest.popFirst().map { $0 + range.lowerBound }
-                let second = rest.popFirst().map { $0 + range.lowerBound }
-                switch (first, second) {
-                case (let first?, let second?):
-                    for index in 0..<range.count { sum[index] = first[index] + second[index] }
-                case (let first?, nil): sum.update(from: first, count: range.count)
-                default: sum.update(repeating: 0, count: range.count)
-                }
+        let sources = shards.filter(\.hasGradients).map { UnsafePointer($0.gradients.start) }
+        if sources.isEmpty, !hasMatrixGradients { zeroMatrices() }
+        layout.forEachRangeBetweenMatrices { range in
+            let sum = gradients.start + range.lowerBound
+            if !isCollected { sum.update(repeating: 0, count: range.count) }
+            for source in sources {
+                VectorLoops.add(source + range.lowerBound - layout.wordEmbeddingCount, to: sum, count: range.count)
             }
-            for source in rest { VectorLoops.add(source + range.lowerBound, to: sum, count: range.count) }
         }
         isCollected = true
         for shard in shards { shard.forgetGradients() }
+    }
+
+    /// A step without a backward pass.
+    private func zeroMatrices() {
+        (gradients.start + layout.wordEmbeddingCount).update(
+            repeating: 0, count: layout.count - layout.wordEmbeddingCount)
+        hasMatrixGradients = true
     }
 
     /// Begins a step: nothing has a gradient, and the weights may have changed.
@@ -185,6 +189,7 @@ package final class TrainableEncoder {
         for shard in shards { shard.forgetGradients() }
         isRounded = false
         isCollected = false
+        hasMatrixGradients = false
     }
 
     // MARK: - Parts

@@ -1,7 +1,4 @@
-// The linear layers of one thread's training: in float32 or in bfloat16, forward and back.
-//
-// The first gradient of a step overwrites what stands there, the others are added: zeroing and reading ten million values for each thread and
-// step would take longer than computing them for a small batch.
+// The linear layers of one thread's training: in float32 or in bfloat16, forward and back to their inputs.
 
 internal import Tensors
 
@@ -57,33 +54,21 @@ final class TrainingProducts {
         }
     }
 
-    /// Computes the gradients of weight, bias and input.
+    /// Computes the gradient of the input; that of the weight is ``LayerGradients``'.
     /// - Parameters:
     ///   - sizes: of the layer.
     ///   - place: where its parameters are.
-    ///   - input: (rows, input), of the forward pass.
     ///   - outputGradient: (rows, output).
     ///   - rows: number of rows.
-    ///   - parameters: the gradients of weight and bias, and whether they are added to what stands there; the bias's always is.
-    ///   - inputGradient: (rows, input), and whether it is added.
+    ///   - inputGradient: (rows, input), and whether it is added to what stands there.
     func backward(
-        _ sizes: (input: Int, output: Int), _ place: ParameterLayout.Linear, input: UnsafePointer<Float>,
-        _ outputGradient: UnsafePointer<Float>, rows: Int,
-        into parameters: (weight: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, adds: Bool),
-        _ inputGradient: (values: UnsafeMutablePointer<Float>, adds: Bool)
+        _ sizes: (input: Int, output: Int), _ place: ParameterLayout.Linear, _ outputGradient: UnsafePointer<Float>,
+        rows: Int, into inputGradient: (values: UnsafeMutablePointer<Float>, adds: Bool)
     ) {
-        for row in 0..<rows {
-            VectorLoops.add(outputGradient + row * sizes.output, to: parameters.bias, count: sizes.output)
-        }
         if let rounded {
-            operation.backwardToWeight(
-                outputGradient, input, (rows, sizes.input, sizes.output), into: (parameters.weight, parameters.adds))
             operation.backwardToInput(outputGradient, rows: rows, rounded[place.weight], into: inputGradient)
         } else {
-            let linear = LinearOperation(input: sizes.input, output: sizes.output)
-            linear.backwardToWeight(
-                outputGradient, input, rows: rows, into: (parameters.weight, parameters.adds ? 1 : 0))
-            linear.backwardToInput(
+            LinearOperation(input: sizes.input, output: sizes.output).backwardToInput(
                 outputGradient, rows: rows, weight: weights + place.weight,
                 into: (inputGradient.values, inputGradient.adds ? 1 : 0))
         }

@@ -17,10 +17,13 @@ final class TrainingShard {
     private let body: ModelConfiguration.Body
     private let layout: ParameterLayout
     private let weights: UnsafePointer<Float>
-    /// Gradients of everything behind the word embeddings; added to until they are collected.
+    /// Gradients of biases, normalisations and the small embeddings, added to until they are collected. Laid out as all parameters
+    /// behind the word embeddings; nobody touches the memory of the weights between, whose gradients the threads compute together.
     let gradients: FloatBuffer
-    /// Whether `gradients` holds something: what was collected is not zeroed, but overwritten.
+    /// Whether `gradients` holds something.
     private(set) var hasGradients = false
+    /// What this shard puts into the gradients of the weights of the layer that it went back through last.
+    let layerGradients: LayerGradients
     /// Gradients of the word embeddings of this step's tokens: (tokens, hidden), in the order of `batch.ids`.
     let tokenGradients = FloatBuffer(capacity: 0)
     private(set) var batch = TokenBatch()
@@ -41,6 +44,8 @@ final class TrainingShard {
     private let wide = FloatBuffer(capacity: 0)
     private let activated = FloatBuffer(capacity: 0)
     private let innerGradient = FloatBuffer(capacity: 0)
+    private let attentionUpdate = FloatBuffer(capacity: 0)
+    private let contextGradient = FloatBuffer(capacity: 0)
 
     init(
         _ configuration: ModelConfiguration, _ layout: ParameterLayout, weights: UnsafePointer<Float>,
@@ -48,10 +53,10 @@ final class TrainingShard {
     ) {
         body = configuration.body
         products = TrainingProducts(weights: weights, rounded: rounded)
+        layerGradients = LayerGradients(rounded == nil ? .float32 : .bfloat16)
         self.layout = layout
         self.weights = weights
         gradients = FloatBuffer(capacity: layout.count - layout.wordEmbeddingCount)
-        gradients.start.initialize(repeating: 0, count: gradients.capacity)
         dropout = DropoutOperation(probability: configuration.hiddenDropout)
         attention = AttentionOperation(
             body: body, dropout: DropoutOperation(probability: configuration.attentionDropout))
@@ -80,7 +85,9 @@ final class TrainingShard {
     private func reserve() {
         let squares = (0..<batch.count).reduce(0) { $0 + attention.squares(length: batch.length(of: $1)) }
         for tape in tapes { tape.reserve(tokens: tokens, squares: squares, body: body) }
-        for buffer in [hidden, embedded, update, tokenGradients] { buffer.reserve(tokens * size) }
+        for buffer in [hidden, embedded, update, attentionUpdate, contextGradient, tokenGradients] {
+            buffer.reserve(tokens * size)
+        }
         wide.reserve(3 * tokens * size)
         let widest = max(body.intermediateSize, size)
         activated.reserve(tokens * widest)
@@ -170,12 +177,16 @@ final class TrainingShard {
 
     // MARK: - Backward
 
-    /// Adds to the gradients of all parameters.
-    ///
-    /// `hidden` holds the gradient of the last hidden state and is used up.
-    func backward() {
-        if !hasGradients { zeroAllButMatrices() }
-        for (layer, tape) in zip(layout.layers, tapes).reversed() { backward(layer, tape) }
+    /// Begins to go back; `hidden` holds the gradient of the last hidden state and is used up.
+    func beginBackward() {
+        if !hasGradients {
+            layout.forEachRangeBetweenMatrices { gradient($0.lowerBound).update(repeating: 0, count: $0.count) }
+        }
+        hasGradients = true
+    }
+
+    /// Goes back through the embeddings, after all layers.
+    func endBackward() {
         undrop(hidden.start, embeddedMask)
         for sequence in 0..<batch.count {
             for position in 0..<batch.length(of: sequence) {
@@ -187,54 +198,45 @@ final class TrainingShard {
             }
         }
         tokenGradients.start.update(from: hidden.start, count: tokens * size)
-        hasGradients = true
     }
 
     /// Says that the gradients were collected.
     func forgetGradients() { hasGradients = false }
 
-    /// The matrices of linear layers are overwritten by their first product.
-    private func zeroAllButMatrices() {
-        var end = layout.wordEmbeddingCount
-        for place in layout.matrices {
-            gradient(end).update(repeating: 0, count: place.lowerBound - end)
-            end = place.upperBound
-        }
-        gradient(end).update(repeating: 0, count: layout.count - end)
-    }
-
-    /// `hidden` goes in as the gradient of the layer's output and comes out as that of its input.
-    private func backward(_ layer: ParameterLayout.Layer, _ tape: LayerTape) {
-        let inner = body.intermediateSize
+    /// Goes back through a layer, the last one first.
+    ///
+    /// `hidden` goes in as the gradient of the layer's output and comes out as that of its input. `layerGradients` is loaded then; what
+    /// it refers to stays until the next layer.
+    func backward(layer index: Int) {
+        let (layer, tape) = (layout.layers[index], tapes[index])
         let x = hidden.start
         normalizeBackward(x, tape.outputNormalized.start, tape.outputScale, layer.outputNorm)
         update.start.update(from: x, count: tokens * size)
         undrop(update.start, tape.outputMask)
         activate(layer, tape)
-        linearBackward(
-            (inner, size), layer.output, input: activated.start, update.start, into: (innerGradient.start, false))
+        linearBackward(.output, layer, input: activated.start, update.start, into: (innerGradient.start, false))
         VectorMath.multiplyByGELUSlope(innerGradient.start, of: tape.inner.start, rows: tokens, bias: innerBias(layer))
-        linearBackward(
-            (size, inner), layer.intermediate, input: tape.attended.start, innerGradient.start, into: (x, true))
+        linearBackward(.intermediate, layer, input: tape.attended.start, innerGradient.start, into: (x, true))
 
         normalizeBackward(x, tape.attentionNormalized.start, tape.attentionScale, layer.attentionNorm)
-        update.start.update(from: x, count: tokens * size)
-        undrop(update.start, tape.attentionMask)
-        // The activations are done with, and their memory is large enough for the gradient of the context.
-        let context = innerGradient.start
+        attentionUpdate.start.update(from: x, count: tokens * size)
+        undrop(attentionUpdate.start, tape.attentionMask)
+        let context = contextGradient.start
         linearBackward(
-            (size, size), layer.attentionOutput, input: tape.context.start, update.start, into: (context, false))
+            .attentionOutput, layer, input: tape.context.start, attentionUpdate.start, into: (context, false))
         attention.backward(context, tape, (batch.offsets, isDropped), into: wide.start)
-        linearBackward((size, 3 * size), layer.queryKeyValue, input: tape.input.start, wide.start, into: (x, true))
+        linearBackward(.queryKeyValue, layer, input: tape.input.start, wide.start, into: (x, true))
     }
 
     private func linearBackward(
-        _ sizes: (input: Int, output: Int), _ place: ParameterLayout.Linear, input: UnsafePointer<Float>,
+        _ place: LayerGradients.Place, _ layer: ParameterLayout.Layer, input: UnsafePointer<Float>,
         _ outputGradient: UnsafePointer<Float>, into inputGradient: (values: UnsafeMutablePointer<Float>, adds: Bool)
     ) {
-        products.backward(
-            sizes, place, input: input, outputGradient, rows: tokens,
-            into: (gradient(place.weight), gradient(place.bias), hasGradients), inputGradient)
+        let (sizes, parameters) = (place.sizes(of: body), place.parameters(of: layer))
+        let bias = gradient(parameters.bias)
+        for row in 0..<tokens { VectorLoops.add(outputGradient + row * sizes.output, to: bias, count: sizes.output) }
+        layerGradients[place].load(outputGradient, input, (tokens, sizes.input, sizes.output))
+        products.backward(sizes, parameters, outputGradient, rows: tokens, into: inputGradient)
     }
 
     private func normalizeBackward(

@@ -1,6 +1,4 @@
-// y = x · Wᵀ + b, and back. All matrices are row-major and packed.
-//
-//   dx = dy · W        dW += dyᵀ · x        db += Σ rows of dy
+// y = x · Wᵀ + b, and dx = dy · W. All matrices are row-major and packed. The weight's gradient is WeightGradientOperands'.
 
 /// A linear layer over borrowed memory.
 package struct LinearOperation {
@@ -45,22 +43,6 @@ package struct LinearOperation {
             .init(gradient, stride: output), .init(weight, stride: input),
             .init(rows: rows, columns: input, inner: output), into: inputGradient.values, stride: input,
             keep: inputGradient.keep)
-    }
-
-    /// Computes the gradient of the weight: `dW = dyᵀ · x + keep · dW`.
-    /// - Parameters:
-    ///   - gradient: dy, (rows, output).
-    ///   - x: (rows, input).
-    ///   - rows: number of rows.
-    ///   - weightGradient: dW (output, input), and the factor of what stands in it already.
-    package func backwardToWeight(
-        _ gradient: UnsafePointer<Float>, _ x: UnsafePointer<Float>, rows: Int,
-        into weightGradient: (values: UnsafeMutablePointer<Float>, keep: Float)
-    ) {
-        MatrixProduct.multiplyTransposingFirst(
-            .init(gradient, stride: output), .init(x, stride: input),
-            .init(rows: output, columns: input, inner: rows), into: weightGradient.values, stride: input,
-            keep: weightGradient.keep)
     }
 }
 

@@ -1,6 +1,4 @@
-// y = x · Wᵀ + b, and back, with operands rounded to bfloat16 and sums in float32. What LinearOperation does, at twice its speed.
-//
-//   dx = dy · W        dW += dyᵀ · x        db += Σ rows of dy
+// y = x · Wᵀ + b, and dx = dy · W, with operands rounded to bfloat16 and sums in float32: what LinearOperation does, at twice its speed.
 
 internal import CKernels
 
@@ -8,8 +6,6 @@ internal import CKernels
 package final class RoundedLinearOperation {
     /// The left operand, rounded.
     private let rows = FloatBuffer(capacity: 0)
-    /// The right operand of a weight's gradient.
-    private let panels = PackedPanels()
     private let kernels = aisle_bfloat16_kernels().pointee
 
     /// Begins without memory.
@@ -50,26 +46,6 @@ package final class RoundedLinearOperation {
         var output = aisle_linear_output()
         output.adds = inputGradient.adds ? 1 : 0
         multiply(rows, weight.input, weight.output, weight.backward, output, into: inputGradient.values)
-    }
-
-    /// Computes the gradient of the weight: `dW = dyᵀ · x`, or adds it.
-    /// - Parameters:
-    ///   - gradient: dy, (rows, output).
-    ///   - x: (rows, input).
-    ///   - shape: number of rows, values of an input row and of an output row.
-    ///   - weightGradient: dW (output, input), and whether it is added to what stands in it already.
-    package func backwardToWeight(
-        _ gradient: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ shape: (rows: Int, input: Int, output: Int),
-        into weightGradient: (values: UnsafeMutablePointer<Float>, adds: Bool)
-    ) {
-        let stride = (shape.rows + 1) / 2 * 2
-        rows.reserve(shape.output * stride / 2)
-        kernels.round_transposed(gradient, shape.output, shape.output, shape.rows, left, stride)
-        panels.reserve(columns: shape.input, inner: shape.rows)
-        kernels.pack(x, shape.input, shape.input, shape.rows, panels.start)
-        var output = aisle_linear_output()
-        output.adds = weightGradient.adds ? 1 : 0
-        multiply(shape.output, shape.input, shape.rows, panels, output, into: weightGradient.values)
     }
 
     private func round(_ x: UnsafePointer<Float>, rows count: Int, count width: Int) {
