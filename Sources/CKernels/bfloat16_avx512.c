@@ -4,6 +4,7 @@
 // rows go by. Measured at the hardware's limit of one vdpbf16ps a cycle.
 #if defined(__x86_64__)
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "avx512_math.h"
@@ -36,6 +37,17 @@ BF16 static inline __attribute__((always_inline)) void tile(const aisle_bfloat16
     }
     const size_t column = panel * aisle_panel_columns, left = p->shape.columns - column;
     const __mmask16 first = lanes16(left), second = left > 16 ? lanes16(left - 16) : 0;
+    const aisle_linear_output *o = &p->output;
+    if (left >= aisle_panel_columns && o->values && !o->bias && !o->activates && !o->adds && !o->bfloat16) {
+        // Gradients of weights: sums of a few tokens only, so that the epilogue below would take as long as they do.
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++) {
+            float *place = o->values + (row + r) * o->values_stride + column;
+            _mm512_storeu_ps(place, sums[r][0]);
+            _mm512_storeu_ps(place + 16, sums[r][1]);
+        }
+        return;
+    }
     // From memory, one row after another: unrolled, the epilogue would fill the instruction cache.
     float results[tile_rows][aisle_panel_columns];
 #pragma clang loop unroll(full)
@@ -113,24 +125,55 @@ BF16 static void pack(const float *weights, size_t stride, size_t columns, size_
     }
 }
 
+/// Transposes 16 rows of 16 values of 32 bits: pairs of values, pairs of those, then quarters of registers.
+BF16 static inline __attribute__((always_inline)) void transpose16(__m512i r[16]) {
+    __m512i t[16];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++) {
+        t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+        r[4 * i] = _mm512_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
+        r[4 * i + 1] = _mm512_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
+        r[4 * i + 2] = _mm512_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
+        r[4 * i + 3] = _mm512_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
+    }
+    // r[4 i + j] holds, in quarter q, column 4 q + j of rows 4 i to 4 i + 3.
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 4; j++) {
+        const __m512i a = _mm512_shuffle_i32x4(r[j], r[4 + j], 0x44), b = _mm512_shuffle_i32x4(r[j], r[4 + j], 0xEE);
+        const __m512i c = _mm512_shuffle_i32x4(r[8 + j], r[12 + j], 0x44), d = _mm512_shuffle_i32x4(r[8 + j], r[12 + j], 0xEE);
+        t[j] = _mm512_shuffle_i32x4(a, c, 0x88);
+        t[4 + j] = _mm512_shuffle_i32x4(a, c, 0xDD);
+        t[8 + j] = _mm512_shuffle_i32x4(b, d, 0x88);
+        t[12 + j] = _mm512_shuffle_i32x4(b, d, 0xDD);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i++) r[i] = t[i];
+}
+
 BF16 static void pack_transposed(const float *weights, size_t stride, size_t columns, size_t inner, uint16_t *panels) {
     const size_t pairs = (inner + 1) / 2;
     for (size_t column = 0; column < columns; column += aisle_panel_columns, panels += pairs * 2 * aisle_panel_columns) {
-        for (size_t c = 0; c < aisle_panel_columns; c++) {
-            uint16_t *to = panels + 2 * c;
-            if (column + c >= columns) {
-                for (size_t k = 0; k < pairs; k++) memset(to + k * 2 * aisle_panel_columns, 0, 4);
-                continue;
-            }
-            const float *from = weights + (column + c) * stride;
+        for (size_t half = 0; half < aisle_panel_columns; half += 16) {
             for (size_t k = 0; k < inner; k += 32) {
                 const size_t left = inner - k;
-                const __m512 low = _mm512_maskz_loadu_ps(lanes16(left), from + k);
-                const __m512 high = _mm512_maskz_loadu_ps(left > 16 ? lanes16(left - 16) : 0, from + k + 16);
-                uint32_t rounded[16];
-                _mm512_storeu_si512(rounded, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+                const __mmask16 first = lanes16(left), second = left > 16 ? lanes16(left - 16) : 0;
+                __m512i rows[16];
+#pragma clang loop unroll(full)
+                for (size_t c = 0; c < 16; c++) {
+                    const bool is_there = column + half + c < columns;
+                    const float *from = is_there ? weights + (column + half + c) * stride + k : weights;
+                    const __m512 low = _mm512_maskz_loadu_ps(is_there ? first : 0, from);
+                    const __m512 high = _mm512_maskz_loadu_ps(is_there ? second : 0, second ? from + 16 : from);
+                    rows[c] = (__m512i)_mm512_cvtne2ps_pbh(high, low);
+                }
+                transpose16(rows);
                 const size_t count = left < 32 ? (left + 1) / 2 : 16;
-                for (size_t i = 0; i < count; i++) memcpy(to + (k / 2 + i) * 2 * aisle_panel_columns, rounded + i, 4);
+                for (size_t i = 0; i < count; i++)
+                    _mm512_storeu_si512(panels + (k / 2 + i) * 2 * aisle_panel_columns + 2 * half, rows[i]);
             }
         }
     }

@@ -3,7 +3,7 @@
 internal import Dispatch
 internal import Tensors
 
-/// One thread's operands of the four linear layers of a layer.
+/// The operands of the weights' gradients of one layer at a time.
 final class LayerGradients: Sendable {
     /// The linear layers, those whose blocks take longest first.
     enum Place: Int, CaseIterable {
@@ -28,45 +28,56 @@ final class LayerGradients: Sendable {
         }
     }
 
-    private let operands: [WeightGradientOperands]
+    /// Rows of a weight's gradient that one thread computes.
+    private struct Block {
+        let place: Place
+        let rows: Range<Int>
+    }
 
-    init(_ precision: Precision) { operands = Place.allCases.map { _ in WeightGradientOperands(precision) } }
+    private let operations: [WeightGradientOperation]
+    private let blocks: [Block]
 
-    subscript(place: Place) -> WeightGradientOperands { operands[place.rawValue] }
-
-    /// Computes the gradients of a layer's weights on all threads.
-    ///
-    /// Each value is summed in the order of the threads' operands, whoever computes it.
-    /// - Parameters:
-    ///   - all: every thread's operands, loaded; none is empty.
-    ///   - layer: where the weights are.
-    ///   - body: their sizes.
-    ///   - gradients: begins where the layout does, as far as `place` counts.
-    ///   - adds: whether the sums are added to what stands there; otherwise they overwrite it, which saves zeroing ten million values.
-    static func collect(
-        _ all: [LayerGradients], of layer: ParameterLayout.Layer, _ body: ModelConfiguration.Body,
-        into gradients: UnsafeMutablePointer<Float>, adds: Bool
-    ) {
-        struct Block: @unchecked Sendable {
-            let place: Place
-            let rows: Range<Int>
-            let gradient: UnsafeMutablePointer<Float>
+    init(_ body: ModelConfiguration.Body, _ precision: Precision) {
+        operations = Place.allCases.map { place in
+            let sizes = place.sizes(of: body)
+            return WeightGradientOperation(input: sizes.input, output: sizes.output, precision)
         }
-        guard let height = all.first?[.output].blockRows else { return }
-        var blocks: [Block] = []
-        for place in Place.allCases {
-            let gradient = gradients + place.parameters(of: layer).weight
-            let rows = place.sizes(of: body).output
-            for first in stride(from: 0, to: rows, by: height) {
-                blocks.append(Block(place: place, rows: first..<min(first + height, rows), gradient: gradient))
-            }
-        }
-        let work = blocks
-        DispatchQueue.concurrentPerform(iterations: work.count) { index in
-            let block = work[index]
-            for (number, operands) in all.enumerated() {
-                operands[block.place].multiply(block.rows, into: block.gradient, adds: adds || number > 0)
-            }
+        blocks = zip(Place.allCases, operations).flatMap { place, operation in
+            operation.blocks.map { Block(place: place, rows: $0) }
         }
     }
+
+    subscript(place: Place) -> WeightGradientOperation { operations[place.rawValue] }
+
+    /// Makes room for parts of so many tokens, for the layers of one backward pass.
+    func begin(parts tokens: [Int]) {
+        for operation in operations { operation.begin(parts: tokens) }
+    }
+
+    /// Computes the gradients of a layer's weights on all threads, once every part is loaded.
+    ///
+    /// Each value is summed in the order of the parts, whoever computes it.
+    /// - Parameters:
+    ///   - layer: where the weights are.
+    ///   - gradients: of all parameters.
+    ///   - adds: whether the sums are added to what stands there; otherwise they overwrite it, which saves zeroing ten million values.
+    func collect(
+        _ layer: ParameterLayout.Layer, into gradients: UnsafeMutablePointer<Float>, adds: Bool
+    ) {
+        let target = SendableBox(gradients)
+        DispatchQueue.concurrentPerform(iterations: blocks.count) { index in
+            let block = blocks[index]
+            let weight = block.place.parameters(of: layer).weight
+            self[block.place].multiply(block.rows, into: target.value + weight, adds: adds)
+        }
+    }
+}
+
+/// Lends what threads share to a closure that runs on all of them and ends before the call does.
+///
+/// `@unchecked Sendable` because each thread touches a shard, or a range, of its own.
+struct SendableBox<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
 }

@@ -30,6 +30,7 @@ package final class TrainableEncoder {
 
     private let tokenizer: WordPieceTokenizer
     private let shards: [TrainingShard]
+    private let layerGradients: LayerGradients
     /// bfloat16: the weights as products read them.
     private let rounded: RoundedWeights?
     /// Whether `rounded` holds the present weights.
@@ -75,8 +76,10 @@ package final class TrainableEncoder {
         gradients.start.initialize(repeating: 0, count: layout.count)
         let rounded = precision == .bfloat16 ? RoundedWeights(layout, body: configuration.body) : nil
         self.rounded = rounded
+        let layerGradients = LayerGradients(configuration.body, precision)
+        self.layerGradients = layerGradients
         shards = (0..<max(threads, 1)).map { _ in
-            TrainingShard(configuration, layout, weights: weights.start, rounded: rounded)
+            TrainingShard(configuration, layout, weights: weights.start, rounded: rounded, layerGradients)
         }
         isTouched = [Bool](repeating: false, count: configuration.body.vocabularySize)
     }
@@ -118,18 +121,15 @@ package final class TrainableEncoder {
     /// - Parameter gradient: d loss / d embedding, (sequences, dimension), of the last forward pass.
     package func backward(_ gradient: [Float]) {
         precondition(gradient.count == embeddings.count, "\(gradient.count) values for \(embeddings.count)")
-        onEachShard { shard, members in
-            self.unpool(shard, members, gradient)
-            shard.beginBackward()
+        let active = shards.indices.filter { !plan[$0].isEmpty }
+        layerGradients.begin(parts: active.map { shards[$0].batch.ids.count })
+        for (part, index) in active.enumerated() { shards[index].beginBackward(part: part) }
+        onEachShard { shard, members in self.unpool(shard, members, gradient) }
+        for (index, layer) in layout.layers.enumerated().reversed() {
+            onEachShard { shard, _ in shard.backward(layer: index) }
+            if !active.isEmpty { layerGradients.collect(layer, into: gradients.start, adds: hasMatrixGradients) }
         }
-        let operands = zip(shards, plan).filter { !$0.1.isEmpty }.map { $0.0.layerGradients }
-        for layer in layout.layers.indices.reversed() {
-            onEachShard { shard, _ in shard.backward(layer: layer) }
-            LayerGradients.collect(
-                operands, of: layout.layers[layer], configuration.body, into: gradients.start,
-                adds: hasMatrixGradients)
-        }
-        if !operands.isEmpty { hasMatrixGradients = true }
+        if !active.isEmpty { hasMatrixGradients = true }
         onEachShard { shard, _ in shard.endBackward() }
         // In the order of shards and sequences, on one thread: the same sums each time.
         let size = configuration.body.hiddenSize
@@ -274,13 +274,4 @@ package final class TrainableEncoder {
 private struct Rows: @unchecked Sendable {
     let values: UnsafeMutableBufferPointer<Float>
     let norms: UnsafeMutableBufferPointer<Float>
-}
-
-/// Lends what threads share to a closure that runs on all of them and ends before the call does.
-///
-/// `@unchecked Sendable` because each thread touches a shard, or a range, of its own.
-private struct SendableBox<Value>: @unchecked Sendable {
-    let value: Value
-
-    init(_ value: Value) { self.value = value }
 }

@@ -22,8 +22,10 @@ final class TrainingShard {
     let gradients: FloatBuffer
     /// Whether `gradients` holds something.
     private(set) var hasGradients = false
-    /// What this shard puts into the gradients of the weights of the layer that it went back through last.
-    let layerGradients: LayerGradients
+    /// The operands of the weights' gradients, shared by all shards.
+    private let layerGradients: LayerGradients
+    /// The part of them that is this shard's, in a backward pass.
+    private var part = 0
     /// Gradients of the word embeddings of this step's tokens: (tokens, hidden), in the order of `batch.ids`.
     let tokenGradients = FloatBuffer(capacity: 0)
     private(set) var batch = TokenBatch()
@@ -49,11 +51,11 @@ final class TrainingShard {
 
     init(
         _ configuration: ModelConfiguration, _ layout: ParameterLayout, weights: UnsafePointer<Float>,
-        rounded: RoundedWeights?
+        rounded: RoundedWeights?, _ layerGradients: LayerGradients
     ) {
         body = configuration.body
         products = TrainingProducts(weights: weights, rounded: rounded)
-        layerGradients = LayerGradients(rounded == nil ? .float32 : .bfloat16)
+        self.layerGradients = layerGradients
         self.layout = layout
         self.weights = weights
         gradients = FloatBuffer(capacity: layout.count - layout.wordEmbeddingCount)
@@ -178,7 +180,9 @@ final class TrainingShard {
     // MARK: - Backward
 
     /// Begins to go back; `hidden` holds the gradient of the last hidden state and is used up.
-    func beginBackward() {
+    /// - Parameter part: the shard's number among those that have sequences.
+    func beginBackward(part: Int) {
+        self.part = part
         if !hasGradients {
             layout.forEachRangeBetweenMatrices { gradient($0.lowerBound).update(repeating: 0, count: $0.count) }
         }
@@ -205,8 +209,8 @@ final class TrainingShard {
 
     /// Goes back through a layer, the last one first.
     ///
-    /// `hidden` goes in as the gradient of the layer's output and comes out as that of its input. `layerGradients` is loaded then; what
-    /// it refers to stays until the next layer.
+    /// `hidden` goes in as the gradient of the layer's output and comes out as that of its input. The operands of the weights'
+    /// gradients are loaded then; what they refer to stays until the next layer.
     func backward(layer index: Int) {
         let (layer, tape) = (layout.layers[index], tapes[index])
         let x = hidden.start
@@ -235,7 +239,7 @@ final class TrainingShard {
         let (sizes, parameters) = (place.sizes(of: body), place.parameters(of: layer))
         let bias = gradient(parameters.bias)
         for row in 0..<tokens { VectorLoops.add(outputGradient + row * sizes.output, to: bias, count: sizes.output) }
-        layerGradients[place].load(outputGradient, input, (tokens, sizes.input, sizes.output))
+        layerGradients[place].load(part: part, outputGradient, input)
         products.backward(sizes, parameters, outputGradient, rows: tokens, into: inputGradient)
     }
 
