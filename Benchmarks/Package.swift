@@ -1,7 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// What is measured inside the process: kernels, the encoder, and the figures of scripts/bench-encode.
+// What is measured inside the process: kernels, the encoder, a training step, and the figures of scripts/bench-encode.
+// Build it with -Xswiftc -enable-testing, as the Makefile does.
 // A package of its own, so that nobody who uses Aisle resolves what only measuring needs.
 
 let modules = Target.Dependency.product(name: "AisleModules", package: "aisle")
@@ -27,6 +28,7 @@ let package = Package(
         .target(name: "Measuring", dependencies: [modules], path: "Benchmarks/Measuring"),
         benchmarks("KernelBenchmarks"),
         benchmarks("EncoderBenchmarks"),
+        benchmarks("TrainingBenchmarks"),
         .executableTarget(
             name: "encoder-figures", dependencies: [modules, "Measuring"], path: "Benchmarks/encoder-figures"),
     ]

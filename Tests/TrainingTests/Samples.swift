@@ -2,7 +2,6 @@
 
 import Encoder
 import Foundation
-import Tensors
 
 @testable import Training
 

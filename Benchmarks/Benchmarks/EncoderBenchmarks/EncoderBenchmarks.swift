@@ -1,6 +1,4 @@
 // The encoder in each precision: one packed batch of titles, and one query, both of the sample shop.
-//
-// Training is measured by `make bench-tune`: what it consists of has package access, which ends at the package's border.
 
 import Benchmark
 import Encoder

@@ -3,6 +3,8 @@
 // Word embeddings come first, because a batch touches few of their rows; everything behind them changes with every step. Query, key and
 // value of a layer lie one below the other, so that one product computes all three; by name they are three parameters all the same.
 
+internal import Tensors
+
 /// The parameters of a body, by transformers' names.
 package struct ParameterLayout: Sendable, Equatable {
     /// One tensor.
@@ -16,6 +18,12 @@ package struct ParameterLayout: Sendable, Equatable {
 
         /// Whether weight decay applies: not to biases and not to layer normalisations.
         package var isDecayed: Bool { !name.hasSuffix(".bias") && !name.contains("LayerNorm") }
+    }
+
+    /// The rows of a linear layer's weight that are best updated at a time, since they are rounded together; nil for other parameters.
+    package func updateRows(of parameter: Parameter) -> Int? {
+        roundsInBlocks && parameter.isDecayed && parameter.name.hasPrefix("encoder.layer.")
+            ? RoundedWeight.blockRows : nil
     }
 
     /// First values of one layer's tensors.
@@ -46,6 +54,8 @@ package struct ParameterLayout: Sendable, Equatable {
     package private(set) var count = 0
     /// Values of the word embeddings, which come first.
     package private(set) var wordEmbeddingCount = 0
+    /// Whether query, key and value begin where a block of rows does, so that weights can be rounded as they are updated.
+    let roundsInBlocks: Bool
     private(set) var positionEmbeddings = 0
     private(set) var tokenTypeEmbeddings = 0
     private(set) var embeddingNorm = Norm()
@@ -67,6 +77,7 @@ package struct ParameterLayout: Sendable, Equatable {
     /// Lays out a body.
     init(_ body: ModelConfiguration.Body) {
         let (hidden, inner) = (body.hiddenSize, body.intermediateSize)
+        roundsInBlocks = hidden.isMultiple(of: RoundedWeight.blockRows)
         wordEmbeddingCount = body.vocabularySize * hidden
         _ = add("embeddings.word_embeddings.weight", [body.vocabularySize, hidden])
         positionEmbeddings = add("embeddings.position_embeddings.weight", [body.maximumPositions, hidden])

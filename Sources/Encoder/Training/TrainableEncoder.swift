@@ -35,6 +35,7 @@ package final class TrainableEncoder {
     private let rounded: RoundedWeights?
     /// Whether `rounded` holds the present weights.
     private var isRounded = false
+    private var isRoundedByUpdate = false
     /// Whether `gradients` holds this step's sums of the weights of linear layers, and of the rest.
     private var hasMatrixGradients = false
     private var isCollected = false
@@ -127,7 +128,9 @@ package final class TrainableEncoder {
         onEachShard { shard, members in self.unpool(shard, members, gradient) }
         for (index, layer) in layout.layers.enumerated().reversed() {
             onEachShard { shard, _ in shard.backward(layer: index) }
-            if !active.isEmpty { layerGradients.collect(layer, into: gradients.start, adds: hasMatrixGradients) }
+            if !active.isEmpty {
+                layerGradients.collect(layer: index, layer, into: gradients.start, adds: hasMatrixGradients)
+            }
         }
         if !active.isEmpty { hasMatrixGradients = true }
         onEachShard { shard, _ in shard.endBackward() }
@@ -175,7 +178,20 @@ package final class TrainableEncoder {
     private func zeroMatrices() {
         (gradients.start + layout.wordEmbeddingCount).update(
             repeating: 0, count: layout.count - layout.wordEmbeddingCount)
+        layerGradients.zeroSquares()
         hasMatrixGradients = true
+    }
+
+    /// The L2 norm of all gradients together, once they are collected.
+    /// - Complexity: O(parameters that have a gradient), less the weights of linear layers.
+    package var gradientNorm: Double {
+        var sum = layerGradients.sumOfSquares
+        layout.forEachRangeBetweenMatrices {
+            sum += LayerGradients.squares(gradients.start + $0.lowerBound, count: $0.count)
+        }
+        let size = configuration.body.hiddenSize
+        for row in touchedRows { sum += LayerGradients.squares(gradients.start + row * size, count: size) }
+        return sum.squareRoot()
     }
 
     /// Begins a step: nothing has a gradient, and the weights may have changed.
@@ -187,10 +203,20 @@ package final class TrainableEncoder {
         }
         touchedRows.removeAll(keepingCapacity: true)
         for shard in shards { shard.forgetGradients() }
-        isRounded = false
+        isRounded = isRoundedByUpdate
+        isRoundedByUpdate = false
         isCollected = false
         hasMatrixGradients = false
     }
+
+    /// Rounds rows of a linear layer's weight that were just updated, while they are in the cache; several threads may.
+    /// - Parameter range: of `ParameterLayout.updateRows(of:)` rows.
+    package func roundUpdated(_ range: Range<Int>) {
+        rounded?.packBlock(at: range.lowerBound, of: weights.start)
+    }
+
+    /// Says that every weight was rounded after its last change, so that the next step need not.
+    package func finishUpdate() { isRoundedByUpdate = rounded != nil && layout.roundsInBlocks }
 
     // MARK: - Parts
 

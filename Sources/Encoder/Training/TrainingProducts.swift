@@ -16,10 +16,21 @@ final class RoundedWeights: Sendable {
             layers[layer.output.weight] = RoundedWeight(input: inner, output: hidden)
         }
         self.layers = layers
+        places = layers.keys.sorted()
     }
 
-    /// Where the weights begin among the parameters, in a fixed order.
-    var places: [Int] { layers.keys.sorted() }
+    /// Where the weights begin among the parameters, ascending.
+    let places: [Int]
+
+    /// Packs rows of the weight that holds a place among the parameters.
+    /// - Parameters:
+    ///   - place: where the rows begin: at a multiple of the rows of a block within the weight.
+    ///   - weights: all parameters.
+    func packBlock(at place: Int, of weights: UnsafePointer<Float>) {
+        guard let first = places.last(where: { $0 <= place }) else { return }
+        let weight = self[first]
+        weight.packBlock(from: (place - first) / weight.input, of: weights + first)
+    }
 
     /// The weight that begins at a place among the parameters.
     subscript(place: Int) -> RoundedWeight {

@@ -20,13 +20,31 @@ package final class RoundedWeight: @unchecked Sendable {
         backward.reserve(columns: input, inner: output)
     }
 
+    /// Output rows that are packed at a time: one panel of Wᵀ.
+    package static let blockRows = Int(aisle_panel_columns)
+
     /// Takes the weight's present values.
     /// - Parameter weight: (output, input).
     /// - Complexity: O(input · output).
     package func pack(_ weight: UnsafePointer<Float>) {
+        for row in stride(from: 0, to: output, by: Self.blockRows) { packBlock(from: row, of: weight) }
+    }
+
+    /// Takes the present values of up to `blockRows` rows, which may be done on several threads.
+    /// - Parameters:
+    ///   - row: the first of them, a multiple of `blockRows`.
+    ///   - weight: (output, input), all of it.
+    package func packBlock(from row: Int, of weight: UnsafePointer<Float>) {
         let kernels = aisle_bfloat16_kernels().pointee
-        kernels.pack_transposed(weight, input, output, input, forward.start)
-        kernels.pack(weight, input, input, output, backward.start)
+        let (start, count) = (weight + row * input, min(Self.blockRows, output - row))
+        let width = Self.blockRows
+        kernels.pack_transposed(start, input, count, input, forward.start + row * ((input + 1) / 2 * 2))
+        let pairs = (output + 1) / 2
+        for column in stride(from: 0, to: input, by: width) {
+            kernels.pack(
+                start + column, input, min(width, input - column), count,
+                backward.start + 2 * (column * pairs + row / 2 * width))
+        }
     }
 }
 

@@ -19,7 +19,8 @@ package final class WeightGradientOperation: @unchecked Sendable {
         var gradient, x: UnsafePointer<Float>?
     }
 
-    private let input, output: Int
+    /// Values of an input row and of an output row.
+    package let input, output: Int
     private let precision: Precision
     private var parts: [Part] = []
     private var pairs = 0

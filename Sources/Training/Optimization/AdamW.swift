@@ -54,32 +54,6 @@ package final class AdamW {
         activeRows = [Bool](repeating: false, count: encoder.configuration.body.vocabularySize)
     }
 
-    /// The L2 norm of all gradients together.
-    /// - Complexity: O(parameters that have a gradient).
-    package func gradientNorm(_ encoder: TrainableEncoder) -> Double {
-        let gradients = SharedPointer(encoder.gradients.start)
-        let first = layout.wordEmbeddingCount
-        let count = layout.count - first
-        let sums = SharedSums(count: Self.pieces)
-        DispatchQueue.concurrentPerform(iterations: Self.pieces) { piece in
-            let range = (count * piece / Self.pieces)..<(count * (piece + 1) / Self.pieces)
-            sums[piece] = Self.squares(gradients.start + first + range.lowerBound, count: range.count)
-        }
-        var total = sums.total
-        for row in encoder.touchedRows { total += Self.squares(gradients.start + row * rowSize, count: rowSize) }
-        return total.squareRoot()
-    }
-
-    /// Sums in float32 within blocks that are short enough, in double over the blocks.
-    private static func squares(_ values: UnsafePointer<Float>, count: Int) -> Double {
-        var sum = 0.0
-        for first in stride(from: 0, to: count, by: 4_096) {
-            let block = UnsafeBufferPointer(start: values + first, count: min(4_096, count - first))
-            sum += Double(VectorMath.dot(block, block))
-        }
-        return sum
-    }
-
     /// Makes one step.
     /// - Parameters:
     ///   - encoder: its weights change by its gradients.
@@ -91,27 +65,52 @@ package final class AdamW {
         let update = Update(
             weights: encoder.weights.start, gradients: encoder.gradients.start, first: firstMoments.start,
             second: secondMoments.start, settings: settings, learningRate: learningRate, clip: Float(clip), step: step)
-        let work = work()
+        let work = SharedWork(parts: work(), encoder: encoder)
         let appliesDecay = settings.weightDecay > 0
         DispatchQueue.concurrentPerform(iterations: Self.pieces) { piece in
-            let share = (work.count * piece / Self.pieces)..<(work.count * (piece + 1) / Self.pieces)
-            for part in work[share] { update.apply(to: part.range, decays: part.decays && appliesDecay) }
+            let share = (work.parts.count * piece / Self.pieces)..<(work.parts.count * (piece + 1) / Self.pieces)
+            for part in work.parts[share] {
+                update.apply(to: part.range, decays: part.decays && appliesDecay)
+                if part.isRounded { work.encoder.roundUpdated(part.range) }
+            }
         }
+        encoder.finishUpdate()
     }
 
     /// Ranges of parameters to update, short enough to be shared out evenly.
-    private func work() -> [(range: Range<Int>, decays: Bool)] {
-        var parts: [(range: Range<Int>, decays: Bool)] = []
+    private func work() -> [Part] {
+        var parts: [Part] = []
         for parameter in layout.parameters where parameter.range.lowerBound >= layout.wordEmbeddingCount {
-            for first in stride(from: parameter.range.lowerBound, to: parameter.range.upperBound, by: 16_384) {
-                parts.append((first..<min(first + 16_384, parameter.range.upperBound), parameter.isDecayed))
+            let rows = layout.updateRows(of: parameter)
+            let step = rows.map { $0 * (parameter.shape.last ?? 1) } ?? 16_384
+            for first in stride(from: parameter.range.lowerBound, to: parameter.range.upperBound, by: step) {
+                parts.append(
+                    Part(
+                        range: first..<min(first + step, parameter.range.upperBound), decays: parameter.isDecayed,
+                        isRounded: rows != nil))
             }
         }
         for row in activeRows.indices where activeRows[row] || settings.weightDecay > 0 {
-            parts.append((row * rowSize..<(row + 1) * rowSize, true))
+            parts.append(Part(range: row * rowSize..<(row + 1) * rowSize, decays: true, isRounded: false))
         }
         return parts
     }
+}
+
+/// Parameters that one thread updates at a time.
+private struct Part {
+    let range: Range<Int>
+    let decays: Bool
+    /// Whether the encoder keeps these weights rounded as well.
+    let isRounded: Bool
+}
+
+/// What the threads of an update share.
+///
+/// `@unchecked Sendable` because each part is rounded by one thread.
+private struct SharedWork: @unchecked Sendable {
+    let parts: [Part]
+    let encoder: TrainableEncoder
 }
 
 /// The arithmetic of one step.
@@ -144,35 +143,4 @@ private struct Update: @unchecked Sendable {
             (weights + first, UnsafePointer(gradients) + first, self.first + first, second + first), step,
             count: range.count)
     }
-}
-
-/// Memory that threads read.
-///
-/// `@unchecked Sendable` because nobody writes meanwhile.
-private struct SharedPointer: @unchecked Sendable {
-    let start: UnsafeMutablePointer<Float>
-
-    init(_ start: UnsafeMutablePointer<Float>) { self.start = start }
-}
-
-/// A sum for each piece of work.
-///
-/// `@unchecked Sendable` because each thread writes a place of its own.
-private final class SharedSums: @unchecked Sendable {
-    private let values: UnsafeMutableBufferPointer<Double>
-
-    init(count: Int) {
-        values = .allocate(capacity: count)
-        values.initialize(repeating: 0)
-    }
-
-    deinit { values.deallocate() }
-
-    subscript(index: Int) -> Double {
-        get { values[index] }
-        set { values[index] = newValue }
-    }
-
-    /// All pieces in their order.
-    var total: Double { values.reduce(0, +) }
 }

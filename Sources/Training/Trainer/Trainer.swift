@@ -168,7 +168,7 @@ package final class Trainer {
             activity = value.activity
         }
         encoder.collectGradients()
-        let norm = optimizer.gradientNorm(encoder)
+        let norm = encoder.gradientNorm
         guard loss.isFinite, norm.isFinite else {
             throw .notFinite(
                 what: loss.isFinite ? "The gradient" : "The loss", step: state.step + 1,

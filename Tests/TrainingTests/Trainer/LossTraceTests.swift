@@ -72,7 +72,7 @@ struct LossTraceTests {
                 abs(value.loss - step.loss) <= (number == 0 ? 1e-5 : 1e-2) * max(abs(step.loss), 1e-3), "step \(number)"
             )
             if number == 0 { try checkGradients(encoder, step) }
-            let norm = optimizer.gradientNorm(encoder)
+            let norm = encoder.gradientNorm
             if let expected = step.gradNorm, number == 0 { #expect(abs(norm - expected) <= 1e-3 * expected) }
             optimizer.update(encoder, learningRate: 5e-5, clip: min(1, 1 / (norm + 1e-6)))
         }
