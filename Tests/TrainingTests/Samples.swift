@@ -2,6 +2,7 @@
 
 import Encoder
 import Foundation
+import Tensors
 
 @testable import Training
 

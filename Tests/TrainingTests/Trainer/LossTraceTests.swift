@@ -8,7 +8,7 @@ import Testing
 @testable import Training
 
 /// The goldens and the real model, where they are.
-private enum Goldens {
+enum Goldens {
     static let directory: URL? = {
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
