@@ -16,7 +16,7 @@ let package = Package(
         .executable(name: "aisle", targets: ["aisle"]),
         .library(name: "Aisle", targets: ["Engine"]),
         // For Benchmarks/, which measures what Aisle is made of.
-        .library(name: "AisleModules", targets: ["CKernels", "Tensors", "Encoder", "Training"]),
+        .library(name: "AisleModules", targets: ["CKernels", "Tensors", "VectorSearch", "Encoder", "Training"]),
     ],
     traits: [
         .trait(

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// What is measured inside the process: kernels, the encoder, and the figures of scripts/bench-encode.
+// What is measured inside the process: kernels, the encoder, and the figures of scripts/bench-encode and bench-graph.
 // A package of its own, so that nobody who uses Aisle resolves what only measuring needs.
 
 let modules = Target.Dependency.product(name: "AisleModules", package: "aisle")
@@ -29,5 +29,6 @@ let package = Package(
         benchmarks("EncoderBenchmarks"),
         .executableTarget(
             name: "encoder-figures", dependencies: [modules, "Measuring"], path: "Benchmarks/encoder-figures"),
+        .executableTarget(name: "graph-figures", dependencies: [modules], path: "Benchmarks/graph-figures"),
     ]
 )

@@ -1,0 +1,68 @@
+// One hop of a graph search over codes, for each instruction set's own products of four rows.
+//
+// A search waits for memory more than it computes: the rows of a link list lie anywhere. So all that were not seen yet are found
+// first, and the rows ahead of the one being multiplied are asked for.
+#ifndef AISLE_CODE_HOP_H
+#define AISLE_CODE_HOP_H
+
+#include "tables.h"
+
+enum {
+    /// Rows multiplied at a time.
+    hop_rows = 4,
+    /// How far ahead of the row being multiplied one is asked for.
+    hop_ahead = 8,
+};
+
+/// Asks for every line of `bytes` bytes.
+static inline __attribute__((always_inline)) void aisle_fetch(const void *start, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i, 0, 3);
+}
+
+static inline __attribute__((always_inline)) const uint8_t *aisle_code_row(const aisle_code_rows *rows, uint32_t id) {
+    const uint32_t in_chunk = (1u << rows->shift) - 1;
+    return rows->chunks[id >> rows->shift] + (size_t)(id & in_chunk) * rows->stride;
+}
+
+static inline __attribute__((always_inline)) float aisle_code_scale(const aisle_code_rows *rows, uint32_t id) {
+    const uint32_t in_chunk = (1u << rows->shift) - 1;
+    const float *scales = (const float *)(const void *)(rows->chunks[id >> rows->shift] + ((size_t)1 << rows->shift) * rows->stride);
+    return scales[id & in_chunk];
+}
+
+/// Defines `score` and `score_unseen` on `four(query, sum, rows, count, out)`, the products of four rows; `sum` is what
+/// `query_sum(query, count)` gives. `attributes` name the instruction set.
+#define CODE_KERNELS(attributes, query_sum, four)                                                                                \
+    attributes static void score(const aisle_code_rows *rows, const uint8_t *query, float scale, const uint32_t *ids,            \
+                                 size_t count, float *out) {                                                                     \
+        for (size_t j = 0; j < hop_ahead && j < count; j++) aisle_fetch(aisle_code_row(rows, ids[j]), rows->stride);             \
+        const int32_t sum = query_sum(query, rows->stride);                                                                      \
+        for (size_t r = 0; r < count; r += hop_rows) {                                                                           \
+            const uint8_t *group[hop_rows];                                                                                      \
+            int32_t sums[hop_rows];                                                                                              \
+            const size_t next = r + hop_ahead;                                                                                   \
+            for (size_t j = next; j < next + hop_rows && j < count; j++)                                                         \
+                aisle_fetch(aisle_code_row(rows, ids[j]), rows->stride);                                                         \
+            for (size_t j = 0; j < hop_rows; j++) group[j] = aisle_code_row(rows, ids[r + j < count ? r + j : count - 1]);       \
+            four(query, sum, group, rows->stride, sums);                                                                         \
+            for (size_t j = 0; j < hop_rows && r + j < count; j++)                                                               \
+                out[r + j] = (float)sums[j] * (scale * aisle_code_scale(rows, ids[r + j]));                                      \
+        }                                                                                                                        \
+    }                                                                                                                            \
+                                                                                                                                 \
+    attributes static size_t score_unseen(const aisle_code_rows *rows, const uint8_t *query, float scale,                        \
+                                          const aisle_code_hop *hop, uint32_t *ids, float *out) {                                \
+        if (hop->ahead) aisle_fetch(hop->ahead, 4 * hop->ahead_count);                                                           \
+        size_t unseen = 0;                                                                                                       \
+        for (size_t i = 0; i < hop->link_count; i++) {                                                                           \
+            /* Stored always, counted only when unseen: no branch to mispredict. */                                              \
+            const uint32_t id = hop->links[i];                                                                                   \
+            ids[unseen] = id;                                                                                                    \
+            unseen += hop->marks[id] != hop->epoch;                                                                              \
+            hop->marks[id] = hop->epoch;                                                                                         \
+        }                                                                                                                        \
+        score(rows, query, scale, ids, unseen, out);                                                                             \
+        return unseen;                                                                                                           \
+    }
+
+#endif
