@@ -52,7 +52,7 @@ package enum CodeMath {
         guard let links = hop.links.baseAddress else { return 0 }
         var hop = aisle_code_hop(
             links: links, link_count: hop.links.count, marks: hop.marks, epoch: hop.epoch,
-            ahead: hop.ahead, ahead_count: hop.aheadCount)
+            ahead: hop.ahead, later: hop.later, row_size: hop.rowSize)
         return scoreUnseenKernel(&rows, query.codes, query.scale, &hop, ids, similarities)
     }
 
@@ -64,19 +64,22 @@ package enum CodeMath {
         package var marks: UnsafeMutablePointer<UInt8>
         /// This search's mark.
         package var epoch: UInt8
-        /// Links that will probably be followed next: `aheadCount` values, asked for in advance.
+        /// The row that will probably be followed next, a count and links, and the one after it: asked for in advance.
         package var ahead: UnsafePointer<UInt32>?
-        package var aheadCount: Int
+        package var later: UnsafePointer<UInt32>?
+        /// Places of a row.
+        package var rowSize: Int
 
         package init(
             links: UnsafeBufferPointer<UInt32>, marks: UnsafeMutablePointer<UInt8>, epoch: UInt8,
-            ahead: UnsafePointer<UInt32>?, aheadCount: Int
+            ahead: UnsafePointer<UInt32>?, later: UnsafePointer<UInt32>?, rowSize: Int
         ) {
             self.links = links
             self.marks = marks
             self.epoch = epoch
             self.ahead = ahead
-            self.aheadCount = aheadCount
+            self.later = later
+            self.rowSize = rowSize
         }
     }
 }

@@ -72,12 +72,16 @@ struct CandidatePool: ~Copyable {
         return Self.node(keys[cursor]).node
     }
 
-    /// The best marked node after the one that was taken last.
+    /// The two best marked nodes after the one that was taken last.
     @inline(__always)
-    func peekNext() -> UInt32? {
+    func peekNext() -> (next: UInt32?, later: UInt32?) {
         var index = cursor
         while index < count, keys[index] & 1 == 0 { index += 1 }
-        return index < count ? Self.node(keys[index]).node : nil
+        guard index < count else { return (nil, nil) }
+        let next = Self.node(keys[index]).node
+        index += 1
+        while index < count, keys[index] & 1 == 0 { index += 1 }
+        return (next, index < count ? Self.node(keys[index]).node : nil)
     }
 
     /// Copies the nodes, best first.

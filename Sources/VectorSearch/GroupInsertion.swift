@@ -8,18 +8,31 @@
 import Dispatch
 import Synchronization
 
-/// What a builder does its work with, whichever rows it compares.
-protocol GraphWork: AnyObject {
+/// What a builder does its work with: an enumeration rather than an existential, so that each case's loops are compiled for its rows.
+enum GraphWork {
+    case codes(GroupInsertion<CodeRows>)
+    case float32(GroupInsertion<VectorRows>)
+
     /// Links a group of new nodes, whose rows exist and are empty, into a graph that has an entry point.
-    func link(_ group: Range<UInt32>, into links: inout LinkTable, _ entry: (node: UInt32, level: Int), threads: Int)
+    func link(_ group: Range<UInt32>, into links: inout LinkTable, _ entry: (node: UInt32, level: Int), threads: Int) {
+        switch self {
+        case .codes(let work): work.link(group, into: &links, entry, threads: threads)
+        case .float32(let work): work.link(group, into: &links, entry, threads: threads)
+        }
+    }
 
     /// Makes every node of a level reachable.
     /// - Returns: the number of links added.
-    func repair(_ links: inout LinkTable, level: Int, members: [UInt32], entryPoint: UInt32) -> Int
+    func repair(_ links: inout LinkTable, level: Int, members: [UInt32], entryPoint: UInt32) -> Int {
+        switch self {
+        case .codes(let work): work.repair(&links, level: level, members: members, entryPoint: entryPoint)
+        case .float32(let work): work.repair(&links, level: level, members: members, entryPoint: entryPoint)
+        }
+    }
 }
 
 /// Groups of insertions over one kind of rows.
-final class GroupInsertion<Rows: WalkRows>: GraphWork {
+final class GroupInsertion<Rows: WalkRows> {
     private let rows: Rows
     private let parameters: HNSWParameters
     /// One for each thread that ever took part.

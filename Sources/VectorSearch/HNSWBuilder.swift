@@ -20,7 +20,7 @@ package struct HNSWBuilder: ~Copyable {
     private var links: LinkTable
     private var entryPoint: UInt32?
     private var maxLevel = 0
-    private let work: any GraphWork
+    private let work: GraphWork
 
     /// Most nodes in a group.
     static let largestGroup = 64
@@ -41,8 +41,8 @@ package struct HNSWBuilder: ~Copyable {
         entryPoint = graph.entryPoint?.rawValue
         maxLevel = graph.maxLevel
         switch vectors.walk {
-        case .codes: work = GroupInsertion(rows: vectors.codes, parameters: graph.parameters)
-        case .float32: work = GroupInsertion(rows: vectors.rows, parameters: graph.parameters)
+        case .codes: work = .codes(GroupInsertion(rows: vectors.codes, parameters: graph.parameters))
+        case .float32: work = .float32(GroupInsertion(rows: vectors.rows, parameters: graph.parameters))
         }
     }
 

@@ -21,8 +21,10 @@ package struct SearchStatistics: Hashable, Sendable {
     package internal(set) var distanceComputations = 0
     /// Nodes whose links were followed.
     package internal(set) var hops = 0
+    /// Nodes compared in float32 after a walk over codes.
+    package internal(set) var rescored = 0
 
-    /// Zero of both.
+    /// Zero of all.
     package init() {}
 }
 
@@ -165,7 +167,10 @@ struct LevelSearch<Rows: WalkRows>: ~Copyable {
             pool.insert(found[index])
         }
         while let node = pool.takeNext() {
-            let ahead = pool.peekNext().map { graph.links.row(of: $0, level: level) }
+            let (next, later) = pool.peekNext()
+            let ahead = (
+                next.map { graph.links.row(of: $0, level: level) }, later.map { graph.links.row(of: $0, level: level) }
+            )
             let unseen = score(graph.links.links(of: node, level: level), near: query, ahead: ahead, in: graph)
             for index in 0..<unseen { pool.insert(ScoredNode(similarity: similarities[index], node: ids[index])) }
         }
@@ -187,7 +192,10 @@ struct LevelSearch<Rows: WalkRows>: ~Copyable {
         while candidates.count > 0 {
             let candidate = ScoredNode(key: candidates.pop())
             if results.count == ef && candidate.key < ~results.top { break }
-            let unseen = score(graph.links.links(of: candidate.node, level: level), near: query, ahead: nil, in: graph)
+            let next = candidates.count > 0 ? ScoredNode(key: candidates.top).node : nil
+            let ahead = next.map { graph.links.row(of: $0, level: level) }
+            let unseen = score(
+                graph.links.links(of: candidate.node, level: level), near: query, ahead: (ahead, nil), in: graph)
             for index in 0..<unseen {
                 offer(ScoredNode(similarity: similarities[index], node: ids[index]), ef: ef, allowed: allowed)
             }
@@ -198,11 +206,11 @@ struct LevelSearch<Rows: WalkRows>: ~Copyable {
     /// Scores the unseen ones of a node's links into `ids` and `similarities`.
     @inline(__always)
     private mutating func score(
-        _ links: UnsafeBufferPointer<UInt32>, near query: RowQuery<Rows.Element>, ahead: UnsafePointer<UInt32>?,
-        in graph: (links: LinkView, rows: Rows)
+        _ links: UnsafeBufferPointer<UInt32>, near query: RowQuery<Rows.Element>,
+        ahead: (UnsafePointer<UInt32>?, UnsafePointer<UInt32>?), in graph: (links: LinkView, rows: Rows)
     ) -> Int {
         let hop = CodeMath.Hop(
-            links: links, marks: visited, epoch: epoch, ahead: ahead, aheadCount: graph.links.baseWidth)
+            links: links, marks: visited, epoch: epoch, ahead: ahead.0, later: ahead.1, rowSize: graph.links.baseWidth)
         let unseen = graph.rows.scoreUnseen(query, hop, ids: ids, into: similarities)
         statistics.hops += 1
         statistics.distanceComputations += unseen
@@ -222,13 +230,23 @@ struct LevelSearch<Rows: WalkRows>: ~Copyable {
         if full { results.replaceTop(with: ~node.key) } else { results.push(~node.key) }
     }
 
-    /// Scores the first `count` nodes found again and puts them in order; the others are lost.
+    /// Scores the best nodes found again, exactly, and puts them in order; the others are lost.
     /// - Parameters:
-    ///   - count: at most `foundCount`.
+    ///   - limit: how many are wanted.
+    ///   - most: how many may be compared.
+    ///   - margin: how much less similar than the `limit`-th one a node may seem that is compared.
     ///   - query: (dimension) what they are compared with now.
     ///   - rows: the vectors.
-    mutating func rescore(_ count: Int, near query: RowQuery<Float>, in rows: VectorRows) {
+    mutating func rescore(
+        limit: Int, most: Int, margin: Float, near query: RowQuery<Float>, in rows: VectorRows
+    ) {
         results.removeAll()
+        var count = min(most, foundCount)
+        if limit < count {
+            let bar = found[limit - 1].similarity - margin
+            while count > limit, found[count - 1].similarity < bar { count -= 1 }
+        }
+        statistics.rescored = count
         for first in stride(from: 0, to: count, by: Self.rescoreStep) {
             let step = min(Self.rescoreStep, count - first)
             withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.rescoreStep) { ids in

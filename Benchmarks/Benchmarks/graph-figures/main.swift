@@ -62,7 +62,8 @@ func seconds(_ work: () -> Void) -> Double { ContinuousClock().measure(work) / .
 
 let arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
 guard arguments.files.count == 2 else {
-    let usage = "Usage: graph-figures VECTORS.npy QUERIES.npy [--k 10] [--threads 2] [--ef 10,16,…] [--rescore 24,…] [--float32]\n"
+    let usage =
+        "Usage: graph-figures VECTORS.npy QUERIES.npy [--k 10] [--threads 2] [--ef 10,16,…] [--rescore 24,…] [--float32]\n"
     FileHandle.standardError.write(Data(usage.utf8))
     exit(64)
 }
@@ -85,12 +86,13 @@ func showSearches(of graph: HNSWGraph, _ what: String) throws {
     defer { answers.deallocate() }
     for rescore in arguments.rescores {
         for ef in arguments.widths {
-            var (hits, hops, comparisons, best) = (0, 0, 0, Double.infinity)
+            var (hits, hops, comparisons, rescored, best) = (0, 0, 0, 0, Double.infinity)
             for (query, exact) in zip(queries, truth) {
                 hits += searcher.search(near: query, limit: arguments.k, ef: ef, rescore: rescore)
                     .count { exact.contains($0.id) }
                 hops += searcher.statistics.hops
                 comparisons += searcher.statistics.distanceComputations
+                rescored += searcher.statistics.rescored
             }
             for _ in 0..<3 {
                 let time = seconds {
@@ -107,7 +109,7 @@ func showSearches(of graph: HNSWGraph, _ what: String) throws {
                 "what": what, "ef": ef, "rescore": rescore ?? HNSWSearcher.rescore(limit: arguments.k),
                 "recall": (Double(hits) / (count * Double(arguments.k)) * 1e5).rounded() / 1e5,
                 "queries_per_s": (count / best).rounded(), "hops": Double(hops) / count,
-                "comparisons": Double(comparisons) / count,
+                "comparisons": Double(comparisons) / count, "rescored": Double(rescored) / count,
             ])
         }
     }

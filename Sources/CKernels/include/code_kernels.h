@@ -28,9 +28,10 @@ typedef struct {
     /// A byte per node: `epoch` where it was seen before.
     uint8_t *_Nonnull marks;
     uint8_t epoch;
-    /// What will probably be read next, or NULL: `ahead_count` links.
-    const uint32_t *_Nullable ahead;
-    size_t ahead_count;
+    /// The list that will probably be followed next, its length before it, and the one after that; or NULL.
+    const uint32_t *_Nullable ahead, *_Nullable later;
+    /// Places of a list, its length included.
+    size_t row_size;
 } aisle_code_hop;
 
 typedef struct {
