@@ -14,6 +14,9 @@ struct CandidatePool: ~Copyable {
     /// No entry before it is marked.
     private var cursor = 0
 
+    /// Most entries that are moved one by one; the C library's function has to be called, and moves more of them faster.
+    private static let longestLoop = 32
+
     init() { keys = .allocate(capacity: 1) }
 
     deinit { keys.deallocate() }
@@ -54,6 +57,10 @@ struct CandidatePool: ~Copyable {
             rest -= half
         }
         var hole = count
+        if count - position > Self.longestLoop {
+            (keys + position + 1).update(from: keys + position, count: count - position)
+            hole = position
+        }
         while hole > position {
             keys[hole] = keys[hole - 1]
             hole -= 1
