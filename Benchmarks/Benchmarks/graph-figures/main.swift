@@ -1,6 +1,6 @@
 // The graph's figures for scripts/bench-graph: one JSON object a line.
 //
-// Usage: graph-figures VECTORS.npy QUERIES.npy [--k 10] [--threads 2] [--ef 10,16,…] [--rescore 24,…] [--float32] [--no-halves]
+// Usage: graph-figures VECTORS.npy QUERIES.npy [--k 10] [--threads 2] [--ef 10,16,…] [--rescore 24,…] [--float32] [--no-growth]
 //
 // Both files hold unit vectors in float32. The build uses THREADS threads, a search one. Recall counts the nodes of the exact
 // answer that are found, by id; queries a second are the best of three passes over all queries.
@@ -17,14 +17,14 @@ struct Arguments {
     var widths = [10, 16, 20, 24, 28, 32, 40, 48, 64, 128, 256]
     var rescores: [Int?] = [nil]
     var isFloat32 = false
-    var skipsHalves = false
+    var skipsGrowth = false
 
     init(_ words: [String]) {
         var words = words[...]
         while let word = words.popFirst() {
             switch word {
             case "--float32": isFloat32 = true
-            case "--no-halves": skipsHalves = true
+            case "--no-growth": skipsGrowth = true
             case "--k": k = words.popFirst().flatMap { Int($0) } ?? k
             case "--threads": threads = words.popFirst().flatMap { Int($0) } ?? threads
             case "--ef": widths = (words.popFirst() ?? "").split(separator: ",").compactMap { Int($0) }
@@ -115,24 +115,18 @@ func showSearches(of graph: HNSWGraph, _ what: String) throws {
     }
 }
 
-/// Links up to a count as a catalog grows: in two halves, the second of them `step` nodes at a time.
-func build(_ step: Int?) -> (HNSWGraph, Double) {
+/// Builds a graph: at once, or two thirds of it at once and the rest one by one, which is half as much again.
+func build(growing: Bool) -> (graph: HNSWGraph, seconds: Double) {
     var builder = HNSWBuilder(parameters: .standard, vectors: table)
     let time = seconds {
-        if let step {
-            builder.link(upTo: table.count / 3 * 2, threads: arguments.threads)
-            while builder.count < table.count {
-                builder.link(upTo: min(builder.count + step, table.count), threads: arguments.threads)
-            }
-        } else {
-            builder.link(upTo: table.count, threads: arguments.threads)
-        }
+        builder.link(upTo: growing ? table.count / 3 * 2 : table.count, threads: arguments.threads)
+        while builder.count < table.count { builder.linkNext() }
         builder.repairReachability()
     }
-    return (builder.finish(), time)
+    return (builder.graph, time)
 }
 
-let (graph, time) = build(nil)
+let (graph, time) = build(growing: false)
 let links = (0..<graph.count).reduce(0) { $0 + graph.neighbors(of: NodeID(rawValue: UInt32($1)), level: 0).count }
 try show([
     "what": "build", "seconds": time, "vectors": table.count, "vectors_per_s": (Double(table.count) / time).rounded(),
@@ -142,9 +136,8 @@ try show([
     "graph_bytes": Double(graph.byteCount) / Double(table.count),
 ])
 try showSearches(of: graph, "search")
-if !arguments.skipsHalves {
-    // A third of the nodes arrives one by one: half as many again as there were.
-    let (grown, time) = build(1)
+if !arguments.skipsGrowth {
+    let (grown, time) = build(growing: true)
     try show(["what": "growth", "seconds": time])
     try showSearches(of: grown, "search after growth")
 }
