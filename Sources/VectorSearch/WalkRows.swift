@@ -28,7 +28,7 @@ struct RowQuery<Element> {
 }
 
 /// Rows that can be compared with a query, by node.
-protocol WalkRows {
+protocol WalkRows: SendableMetatype {
     associatedtype Element
 
     /// A node's own row as a query.

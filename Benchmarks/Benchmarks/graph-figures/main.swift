@@ -63,7 +63,7 @@ func seconds(_ work: () -> Void) -> Double { ContinuousClock().measure(work) / .
 let arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
 guard arguments.files.count == 2 else {
     let usage =
-        "Usage: graph-figures VECTORS.npy QUERIES.npy [--k 10] [--threads 2] [--ef 10,16,…] [--rescore 24,…] [--float32]\n"
+        "Usage: graph-figures VECTORS.npy QUERIES.npy [--k 10] [--threads 2] [--ef 10,16,…] [--rescore 24,…] [--float32] [--no-growth]\n"
     FileHandle.standardError.write(Data(usage.utf8))
     exit(64)
 }
