@@ -39,7 +39,9 @@ float aisle_code_quantize(const float *x, size_t count, uint8_t *codes, size_t s
     const float inverse = 127.0f / largest;
     for (size_t i = 0; i < count; i++) {
         // Adding 1.5 * 2^23 rounds to nearest even and leaves the integer in the lowest bits.
-        const float shifted = x[i] * inverse + 12582912.0f;
+        // Two statements, so that no compiler makes one rounding of the two.
+        const float steps = x[i] * inverse;
+        const float shifted = steps + 12582912.0f;
         uint32_t value;
         memcpy(&value, &shifted, sizeof value);
         codes[i] = (uint8_t)(value + 128);
