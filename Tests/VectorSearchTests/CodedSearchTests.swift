@@ -108,8 +108,13 @@ struct SearcherAllocationTests {
         let allowed = NodeSet(allBelow: table.count / 2)
         let answers = UnsafeMutableBufferPointer<Neighbor>.allocate(capacity: 10)
         defer { answers.deallocate() }
-        for query in CodedSearchTests.queries.prefix(20) {
+        for (index, query) in CodedSearchTests.queries.prefix(20).enumerated() {
             query.withUnsafeBufferPointer { query in
+                if index == 0 {
+                    // The process's first searches leave what the language's runtime makes once for each type.
+                    _ = searcher.search(near: query, into: answers, ef: 64)
+                    _ = searcher.search(near: query, into: answers, ef: 64, allowed: allowed)
+                }
                 aisle_allocation_count_begin()
                 let found = searcher.search(near: query, into: answers, ef: 64)
                 let filtered = searcher.search(near: query, into: answers, ef: 64, allowed: allowed)
