@@ -9,6 +9,7 @@
 #   make kill      KILLS=200 kills at random moments of an ingest, a tuning and a rebuild each (make test does 10)
 #   make bench     tokens, texts and products a second, beside the peers: FEED=, QUERIES=, and PYTHON= with PEERS=encode.py
 #   make bench-encode  the encoder in f32, bf16 and int8 beside its peers: FEED= QUERIES=, and PYTHON= PEERS=encode.py INDEX= RECORD=file.json
+#   make bench-graph   the graph beside hnswlib and SVS: VECTORS=unit vectors.npy PYTHON=, and PEERS=graph.py RECORD=file.json
 #   make metrics   figures of aisle evaluate beside pytrec_eval, ranx and sentence-transformers: PYTHON=, and INDEX= QRELS= QUERIES= FROM= BASE=
 #   make exchange  model directories both ways between aisle tune and sentence-transformers: PYTHON=
 #   make bench-tune  training beside sentence-transformers and PyTorch: PYTHON=, and SENTENCES= PAIRS= BATCHES= RECORD=file.json
@@ -31,7 +32,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test test-page build model setup format lint kill bench bench-encode metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
+.PHONY: demo test test-page build model setup format lint kill bench bench-encode bench-graph metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -77,6 +78,12 @@ bench-encode: model
 	swift build --package-path Benchmarks -c release --product encoder-figures
 	scripts/bench-encode $(AISLE) $(FIGURES) $(MODEL) $(FEED) $(QUERIES) $(if $(INDEX),--index $(INDEX)) \
 	    $(if $(PEERS),--python $(PYTHON) --peers $(PEERS)) $(if $(RECORD),--record $(RECORD))
+
+# Its own code is what is measured: -enable-testing opens the modules to it.
+bench-graph:
+	swift build --package-path Benchmarks -c release -Xswiftc -enable-testing --product graph-figures
+	scripts/bench-graph Benchmarks/.build/release/graph-figures $(VECTORS) --python $(PYTHON) \
+	    $(if $(PEERS),--peers $(PEERS)) $(if $(RECORD),--record $(RECORD))
 
 # The sample shop, unless another index with its queries and judgments is named.
 metrics: $(if $(INDEX),build,demo)

@@ -16,7 +16,7 @@ let package = Package(
         .executable(name: "aisle", targets: ["aisle"]),
         .library(name: "Aisle", targets: ["Engine"]),
         // For Benchmarks/, which measures what Aisle is made of.
-        .library(name: "AisleModules", targets: ["CKernels", "Tensors", "Encoder", "Training"]),
+        .library(name: "AisleModules", targets: ["CKernels", "Tensors", "VectorSearch", "Encoder", "Training"]),
     ],
     traits: [
         .trait(
@@ -120,8 +120,10 @@ let package = Package(
             name: "TokenizationTests", dependencies: ["Tokenization", "JSONReading"], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: swiftSettings),
-        .testTarget(name: "VectorSearchTests", dependencies: ["VectorSearch"], swiftSettings: swiftSettings),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        .testTarget(
+            name: "VectorSearchTests", dependencies: ["VectorSearch", "Tensors", "CAllocationCount"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "EncoderTests", dependencies: ["Encoder", "Tensors", "Tokenization", "CAllocationCount"],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// What is measured inside the process: kernels, the encoder, a training step, and the figures of scripts/bench-encode.
+// What is measured inside the process: kernels, the encoder, a training step, and the figures of scripts/bench-encode and bench-graph.
 // Build it with -Xswiftc -enable-testing, as the Makefile does.
 // A package of its own, so that nobody who uses Aisle resolves what only measuring needs.
 
@@ -31,5 +31,6 @@ let package = Package(
         benchmarks("TrainingBenchmarks"),
         .executableTarget(
             name: "encoder-figures", dependencies: [modules, "Measuring"], path: "Benchmarks/encoder-figures"),
+        .executableTarget(name: "graph-figures", dependencies: [modules], path: "Benchmarks/graph-figures"),
     ]
 )

@@ -66,3 +66,4 @@ int aisle_has_bfloat16(void) {
 FAMILY(aisle_kernel_table, aisle_kernels, aisle_kernels, aisle_kernels_available, has_avx512)
 FAMILY(aisle_bfloat16_table, aisle_bfloat16, aisle_bfloat16_kernels, aisle_bfloat16_kernels_available, has_bfloat16)
 FAMILY(aisle_int8_table, aisle_int8, aisle_int8_kernels, aisle_int8_kernels_available, has_int8)
+FAMILY(aisle_code_table, aisle_code, aisle_code_kernels, aisle_code_kernels_available, has_int8)

@@ -1,9 +1,14 @@
 // Links committed vectors into the graph while the next batch is being embedded, and says when a checkpoint is due.
 
 internal import Dispatch
+internal import Foundation
 internal import VectorSearch
 
-/// Owns the graph under construction; one thread of its own links, in the order of the table's rows.
+/// Owns the graph under construction, which is linked in the order of the table's rows: by one thread of its own while others embed, by as
+/// many as there are processors when the graph is waited for.
+///
+/// What is linked on the way ends at a border between the builder's groups, so the graph depends on the counts at which it was finished and
+/// on nothing else.
 ///
 /// `@unchecked Sendable` because the builder is touched on the serial queue only.
 final class GraphLinker: @unchecked Sendable {
@@ -15,10 +20,11 @@ final class GraphLinker: @unchecked Sendable {
         builder = HNSWBuilder(continuing: graph, vectors: vectors)
     }
 
-    /// Starts linking the table's first `count` rows and returns at once.
+    /// Starts linking the table's first `count` rows, as far as they fill whole groups, and returns at once.
     func link(upTo count: Int) {
         queue.async { [self] in
-            if builder.count < count { builder.link(upTo: count) }
+            let border = HNSWBuilder.groupBorder(upTo: count)
+            if builder.count < border { builder.link(upTo: border) }
         }
     }
 
@@ -27,11 +33,14 @@ final class GraphLinker: @unchecked Sendable {
     /// Waits for what was started before. Calls `progress` with the number of linked nodes from the linking thread.
     func finish(upTo count: Int, progress: @escaping @Sendable (Int) -> Void) -> HNSWGraph {
         queue.sync { [self] in
-            if builder.count < count { builder.link(upTo: count, progress: progress) }
+            if builder.count < count { builder.link(upTo: count, threads: Self.allThreads, progress: progress) }
             builder.repairReachability()
             return builder.graph
         }
     }
+
+    /// As many as there are processors.
+    static var allThreads: Int { ProcessInfo.processInfo.activeProcessorCount }
 
     /// Whether the end of a feed is worth a checkpoint: one new node changes the links of others all over the file.
     ///

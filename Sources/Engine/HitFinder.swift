@@ -43,6 +43,9 @@ struct HitFinder {
         if let ef = options.ef, ef < 1 {
             throw EngineError.invalidOption(name: "ef", expected: "at least 1", found: "\(ef)")
         }
+        if let rescore = options.rescore, rescore < 1 {
+            throw EngineError.invalidOption(name: "rescore", expected: "at least 1", found: "\(rescore)")
+        }
         guard index.productCount > 0 else { throw EngineError.emptyIndex(index: store.directory.path) }
         let limit = min(options.limit, index.productCount)
         var allowed = index.everyNodeIsLive ? nil : index.live
@@ -56,7 +59,8 @@ struct HitFinder {
         let room = excluded == nil ? limit : limit + 1
         let search = NeighborSearch(vectors: index.vectors, count: index.nodeCount)
         func look() throws -> [Hit] {
-            let request = NeighborSearch.Request(limit: room, ef: options.ef, isExact: options.exact, allowed: allowed)
+            let request = NeighborSearch.Request(
+                limit: room, ef: options.ef, rescore: options.rescore, isExact: options.exact, allowed: allowed)
             let neighbors = search.neighbors(near: vector, request) { lendSearcher($0) }
             return try self.hits(neighbors, limit: limit, without: excluded?.id, options.filter)
         }

@@ -223,7 +223,8 @@ public final class IndexRepair {
         var builder = HNSWBuilder(parameters: store.generation.parameters, vectors: vectors)
         while builder.count < vectors.count {
             try progress?("building the graph again", Double(builder.count) / Double(vectors.count))
-            builder.link(upTo: min(builder.count + Self.linkStep, vectors.count))
+            builder.link(
+                upTo: min(builder.count + Self.linkStep, vectors.count), threads: GraphLinker.allThreads)
         }
         builder.repairReachability()
         try progress?("building the graph again", 1)

@@ -51,7 +51,9 @@ struct ReadyIndex: Sendable {
         }
         let (first, count) = (savedNodeCount, vectors.count)
         var builder = HNSWBuilder(continuing: loaded.graph, vectors: vectors)
-        builder.link(upTo: count) { progress?(Double($0 - first) / Double(count - first)) }
+        builder.link(upTo: count, threads: GraphLinker.allThreads) {
+            progress?(Double($0 - first) / Double(count - first))
+        }
         builder.repairReachability()
         graph = builder.finish()
     }

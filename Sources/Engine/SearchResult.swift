@@ -10,15 +10,22 @@ public struct SearchOptions: Sendable {
     ///
     /// nil: max(64, `limit`).
     public var ef: Int?
+    /// Most products found that are compared in float32, after a walk that compares rounded vectors; at least `limit` are.
+    ///
+    /// nil: `limit` and some more. Only those whose place rounding may have cost are compared at all.
+    public var rescore: Int?
     /// Only products that match; always min(`limit`, matching) hits.
     public var filter: ProductFilter?
     /// Compares with every vector instead of walking the graph: slow and without error.
     public var exact: Bool
 
     /// Options with the defaults: ten hits, no filter, through the graph.
-    public init(limit: Int = 10, ef: Int? = nil, filter: ProductFilter? = nil, exact: Bool = false) {
+    public init(
+        limit: Int = 10, ef: Int? = nil, rescore: Int? = nil, filter: ProductFilter? = nil, exact: Bool = false
+    ) {
         self.limit = limit
         self.ef = ef
+        self.rescore = rescore
         self.filter = filter
         self.exact = exact
     }

@@ -1,13 +1,15 @@
-// Builds a graph, one node after another.
+// Builds a graph, one group of nodes after another.
 //
 // Source: Malkov & Yashunin, Algorithm 1 (insert): walk down greedily to the new node's level, then on each of its levels search
 // with width efConstruction, choose up to M neighbours by the diversity rule (``NeighborSelection``), link both ways, and let
 // the rule choose again where a neighbour has more links than its limit. All nodes found on one level are entry points of the
 // next.
 //
-// Rows of the table are linked in order, and a node's links depend on seed, vectors and the nodes before it only: a graph that
-// was read back and continued equals one that was never interrupted. For the same reason the build runs on one thread; the
-// order in which several would finish would show in the links.
+// Rows of the table are linked in order, in groups that begin and end at places fixed by id: up to 64 nodes, a 32nd of the graph, that
+// search the graph as it was before the group (``GroupInsertion``). The nodes of a group are spread over threads, and a node's
+// links depend on seed, vectors and the nodes before it only: not on the number of threads, and a graph that was read back at the end of a
+// group and continued equals one that was never interrupted. A group that is cut short by the end of the table is linked as it is,
+// and the next one goes on to the same border.
 //
 // The builder is a phase: ``finish()`` ends it and gives the immutable graph; `graph` gives a snapshot in between.
 
@@ -18,7 +20,12 @@ package struct HNSWBuilder: ~Copyable {
     private var links: LinkTable
     private var entryPoint: UInt32?
     private var maxLevel = 0
-    private var scratch: BuildScratch
+    private let work: GraphWork
+
+    /// Most nodes in a group.
+    static let largestGroup = 64
+    /// The graph before a group has at least so many times its nodes.
+    private static let leastGrowth = 32
 
     /// Starts with an empty graph.
     package init(parameters: HNSWParameters, vectors: VectorTable) {
@@ -33,7 +40,10 @@ package struct HNSWBuilder: ~Copyable {
         links = graph.links
         entryPoint = graph.entryPoint?.rawValue
         maxLevel = graph.maxLevel
-        scratch = BuildScratch(parameters: graph.parameters)
+        switch vectors.walk {
+        case .codes: work = .codes(GroupInsertion(rows: vectors.codes, parameters: graph.parameters))
+        case .float32: work = .float32(GroupInsertion(rows: vectors.rows, parameters: graph.parameters))
+        }
     }
 
     /// Number of linked nodes.
@@ -47,35 +57,58 @@ package struct HNSWBuilder: ~Copyable {
     /// Ends the build.
     package consuming func finish() -> HNSWGraph { graph }
 
+    /// The end of the group that the node after `count` others is in.
+    package static func groupEnd(after count: Int) -> Int {
+        var size = 1
+        while size < largestGroup, 2 * size * leastGrowth <= count { size *= 2 }
+        return (count / size + 1) * size
+    }
+
+    /// The last border between groups up to a count: where a build that goes on later should stop.
+    package static func groupBorder(upTo count: Int) -> Int {
+        var size = 1
+        while size < largestGroup, 2 * size * leastGrowth <= count { size *= 2 }
+        return count / size * size
+    }
+
     /// Links rows up to a count, in order.
     ///
     /// - Parameters:
     ///   - target: number of linked nodes to reach, at most the rows of the table.
+    ///   - threads: how many work at once; the graph is the same for every number.
     ///   - progress: called with the number of linked nodes, after every 256.
-    package mutating func link(upTo target: Int, progress: ((Int) -> Void)? = nil) {
+    /// - Complexity: O(efConstruction · M) similarities a node on most data.
+    package mutating func link(upTo target: Int, threads: Int = 1, progress: ((Int) -> Void)? = nil) {
+        precondition(target <= vectors.count, "linking \(target) of \(vectors.count) vectors")
         while count < target {
-            linkNext()
+            linkGroup(endingAt: min(Self.groupEnd(after: count), target), threads: threads)
             if count % 256 == 0 { progress?(count) }
         }
     }
 
     /// Links the first row of the table that is not linked yet.
-    /// - Complexity: O(efConstruction · M) similarities on most data.
-    package mutating func linkNext() {
-        precondition(count < vectors.count, "all \(count) vectors are linked already")
-        let node = UInt32(count)
-        let level = parameters.level(of: NodeID(rawValue: node))
-        links.appendNode(level: level)
-        if let entryPoint {
-            scratch.reserve(nodes: count, parameters: parameters)
-            let insertion = Insertion(
-                node: node, level: level, entryPoint: entryPoint, maxLevel: maxLevel, parameters: parameters,
-                rows: vectors.rows)
-            links.withMutableView(&scratch) { links, scratch in insertion.run(on: links, with: &scratch) }
+    package mutating func linkNext() { link(upTo: count + 1) }
+
+    private mutating func linkGroup(endingAt end: Int, threads: Int) {
+        let levels = (count..<end).map { parameters.level(of: NodeID(rawValue: UInt32($0))) }
+        // A node that begins a level is searched from by those after it: its group is linked one by one.
+        if entryPoint != nil, levels.allSatisfy({ $0 <= maxLevel }) {
+            link(levels, threads: threads)
+        } else {
+            for level in levels { link([level], threads: 1) }
         }
-        if entryPoint == nil || level > maxLevel {
-            entryPoint = node
-            maxLevel = level
+    }
+
+    /// Links nodes of these levels as one group.
+    private mutating func link(_ levels: [Int], threads: Int) {
+        let first = UInt32(count)
+        for level in levels { links.appendNode(level: level) }
+        if let entryPoint {
+            work.link(first..<UInt32(count), into: &links, (entryPoint, maxLevel), threads: threads)
+        }
+        if entryPoint == nil || levels[0] > maxLevel {
+            entryPoint = first
+            maxLevel = levels[0]
         }
     }
 
@@ -88,33 +121,11 @@ package struct HNSWBuilder: ~Copyable {
     @discardableResult
     package mutating func repairReachability() -> Int {
         guard let entryPoint else { return 0 }
-        scratch.reserve(nodes: count, parameters: parameters)
         var added = 0
         for level in stride(from: maxLevel, through: 0, by: -1) {
-            let repair = ReachabilityRepair(
-                level: level, entryPoint: entryPoint, efConstruction: parameters.efConstruction, rows: vectors.rows)
             let members = (0..<UInt32(count)).filter { links.levels[Int($0)] >= level }
-            added += links.withMutableView(&scratch) { links, scratch in
-                repair.run(on: links, members: members, with: &scratch)
-            }
+            added += work.repair(&links, level: level, members: members, entryPoint: entryPoint)
         }
         return added
-    }
-}
-
-/// Memory a builder works in.
-struct BuildScratch: ~Copyable {
-    var search: LevelSearch
-    var selection: NeighborSelection
-
-    init(parameters: HNSWParameters) {
-        let limit = parameters.linkLimit(level: 0)
-        search = LevelSearch(linkCapacity: limit)
-        selection = NeighborSelection(limitCapacity: limit)
-    }
-
-    /// Makes room for a graph of `nodes` nodes; amortised.
-    mutating func reserve(nodes: Int, parameters: HNSWParameters) {
-        search.reserve(growingTo: nodes, ef: parameters.efConstruction)
     }
 }

@@ -1,8 +1,11 @@
 // Best-first search on one level of the graph, and the memory it works in.
 //
 // Source: Malkov & Yashunin, Algorithm 2 (search-layer). A queue of candidates to expand, best first; the best `ef` nodes found so
-// far, worst on top; the search ends when the best candidate is worse than the worst of `ef`. Every comparison is one of packed
-// keys (``ScoredNode``), so ties go to the lower id and a result never depends on the order of visits.
+// far; the search ends when the best candidate is worse than the worst of `ef`. Every comparison is one of packed keys
+// (``ScoredNode``), so ties go to the lower id and a result never depends on the order of visits.
+//
+// Where every node may be found and `ef` is moderate, one sorted list is both: a candidate that fell off its end would never be
+// expanded (``CandidatePool``). Else the two are heaps.
 //
 // All neighbours of an expanded node that were not seen yet are scored in one call. Visited nodes are marked by an epoch of one
 // byte per node, so a new search costs nothing (the marks are wiped once in 255 searches). Nothing is allocated during a search;
@@ -18,13 +21,15 @@ package struct SearchStatistics: Hashable, Sendable {
     package internal(set) var distanceComputations = 0
     /// Nodes whose links were followed.
     package internal(set) var hops = 0
+    /// Nodes compared in float32 after a walk over codes.
+    package internal(set) var rescored = 0
 
-    /// Zero of both.
+    /// Zero of all.
     package init() {}
 }
 
 /// Scratch memory and the main loop of every search.
-struct LevelSearch: ~Copyable {
+struct LevelSearch<Rows: WalkRows>: ~Copyable {
     /// What the last search found, best first; also the entry points of the next one.
     private(set) var found: UnsafeMutablePointer<ScoredNode>
     private(set) var foundCount = 0
@@ -32,26 +37,26 @@ struct LevelSearch: ~Copyable {
 
     private var nodeCapacity = 0
     private var resultCapacity = 0
-    private let linkCapacity: Int
     /// Equal to `epoch` for a node seen in this search.
     private var visited: UnsafeMutablePointer<UInt8>
     private var epoch: UInt8 = 0
+    private var pool = CandidatePool()
     /// Nodes to expand, best on top.
     private var candidates = NodeHeap()
     /// Inverted keys of the best nodes found, worst on top.
     private var results = NodeHeap()
-    /// The unseen neighbours of the node being expanded: ids, addresses of their vectors, similarities.
+    /// The unseen neighbours of the node being expanded, and their similarities.
     private let ids: UnsafeMutablePointer<UInt32>
-    private let addresses: UnsafeMutablePointer<UnsafePointer<Float>>
     private let similarities: UnsafeMutablePointer<Float>
+
+    /// The widest search with one sorted list; beyond it, moving half of the list at every insertion costs more than heaps do.
+    private static var widestPool: Int { 512 }
 
     /// Scratch for link rows of up to `linkCapacity` links.
     init(linkCapacity: Int) {
-        self.linkCapacity = linkCapacity
         found = .allocate(capacity: 1)
         visited = .allocate(capacity: 1)
         ids = .allocate(capacity: linkCapacity + 1)
-        addresses = .allocate(capacity: linkCapacity + 1)
         similarities = .allocate(capacity: linkCapacity + 1)
     }
 
@@ -59,7 +64,6 @@ struct LevelSearch: ~Copyable {
         found.deallocate()
         visited.deallocate()
         ids.deallocate()
-        addresses.deallocate()
         similarities.deallocate()
     }
 
@@ -82,6 +86,7 @@ struct LevelSearch: ~Copyable {
             found = .allocate(capacity: width)
             foundCount = 0
             results.reserve(width)
+            pool.reserve(min(width, Self.widestPool))
             resultCapacity = width
         }
     }
@@ -94,8 +99,8 @@ struct LevelSearch: ~Copyable {
 
     /// Makes one node the entry point.
     @inline(__always)
-    mutating func start(at node: UInt32, near query: UnsafeBufferPointer<Float>, in rows: VectorRows) {
-        found[0] = ScoredNode(similarity: VectorMath.dot(query, rows.vector(node)), node: node)
+    mutating func start(at node: UInt32, near query: RowQuery<Rows.Element>, in rows: Rows) {
+        found[0] = ScoredNode(similarity: rows.similarity(query, node), node: node)
         foundCount = 1
         statistics.distanceComputations += 1
     }
@@ -110,9 +115,7 @@ struct LevelSearch: ~Copyable {
     }
 
     /// Walks from the first node found to a local optimum: Algorithm 2 with ef = 1, as used above the level that counts.
-    mutating func descend(
-        level: Int, near query: UnsafeBufferPointer<Float>, links: LinkView, rows: VectorRows
-    ) {
+    mutating func descend(level: Int, near query: RowQuery<Rows.Element>, links: LinkView, rows: Rows) {
         var best = found[0]
         var improved = true
         while improved {
@@ -120,8 +123,7 @@ struct LevelSearch: ~Copyable {
             let row = links.links(of: best.node, level: level)
             statistics.hops += 1
             statistics.distanceComputations += row.count
-            for index in 0..<row.count { addresses[index] = rows.row(row[index]) }
-            VectorMath.dot(query, rows: UnsafeBufferPointer(start: addresses, count: row.count), into: similarities)
+            rows.score(query, row, into: similarities)
             for index in 0..<row.count {
                 let next = ScoredNode(similarity: similarities[index], node: row[index])
                 if next.isBetter(than: best) {
@@ -138,16 +140,48 @@ struct LevelSearch: ~Copyable {
     ///
     /// - Parameters:
     ///   - level: level whose links are followed.
-    ///   - query: (dimension).
+    ///   - query: what they are compared with.
     ///   - ef: how many nodes to keep, at least 1, at most what was reserved.
     ///   - allowed: bits of the nodes that may be found; the others are walked through. All without it.
-    ///   - graph: the links to follow and the vectors to compare with.
+    ///   - graph: the links to follow and the rows to compare with.
     /// - Complexity: O(ef · link count) similarities on most data, O(nodes) at worst.
     mutating func search(
-        level: Int, near query: UnsafeBufferPointer<Float>, ef: Int, allowed: UnsafeBufferPointer<UInt64>?,
-        in graph: (links: LinkView, rows: VectorRows)
+        level: Int, near query: RowQuery<Rows.Element>, ef: Int, allowed: UnsafeBufferPointer<UInt64>?,
+        in graph: (links: LinkView, rows: Rows)
     ) {
         beginEpoch()
+        if allowed == nil, ef <= Self.widestPool {
+            searchPool(level: level, near: query, ef: ef, in: graph)
+        } else {
+            searchHeaps(level: level, near: query, ef: ef, allowed: allowed, in: graph)
+        }
+    }
+
+    /// The search with one sorted list.
+    private mutating func searchPool(
+        level: Int, near query: RowQuery<Rows.Element>, ef: Int, in graph: (links: LinkView, rows: Rows)
+    ) {
+        pool.removeAll(limit: ef)
+        for index in 0..<foundCount {
+            visited[Int(found[index].node)] = epoch
+            pool.insert(found[index])
+        }
+        while let node = pool.takeNext() {
+            let (next, later) = pool.peekNext()
+            let ahead = (
+                next.map { graph.links.row(of: $0, level: level) }, later.map { graph.links.row(of: $0, level: level) }
+            )
+            let unseen = score(graph.links.links(of: node, level: level), near: query, ahead: ahead, in: graph)
+            for index in 0..<unseen { pool.insert(ScoredNode(similarity: similarities[index], node: ids[index])) }
+        }
+        foundCount = pool.copy(to: found)
+    }
+
+    /// The search with two heaps.
+    private mutating func searchHeaps(
+        level: Int, near query: RowQuery<Rows.Element>, ef: Int, allowed: UnsafeBufferPointer<UInt64>?,
+        in graph: (links: LinkView, rows: Rows)
+    ) {
         candidates.removeAll()
         results.removeAll()
         for index in 0..<foundCount {
@@ -158,15 +192,29 @@ struct LevelSearch: ~Copyable {
         while candidates.count > 0 {
             let candidate = ScoredNode(key: candidates.pop())
             if results.count == ef && candidate.key < ~results.top { break }
-            statistics.hops += 1
-            let unseen = collectUnseen(graph.links.links(of: candidate.node, level: level), rows: graph.rows)
-            VectorMath.dot(query, rows: UnsafeBufferPointer(start: addresses, count: unseen), into: similarities)
-            statistics.distanceComputations += unseen
+            let next = candidates.count > 0 ? ScoredNode(key: candidates.top).node : nil
+            let ahead = next.map { graph.links.row(of: $0, level: level) }
+            let unseen = score(
+                graph.links.links(of: candidate.node, level: level), near: query, ahead: (ahead, nil), in: graph)
             for index in 0..<unseen {
                 offer(ScoredNode(similarity: similarities[index], node: ids[index]), ef: ef, allowed: allowed)
             }
         }
         takeResults()
+    }
+
+    /// Scores the unseen ones of a node's links into `ids` and `similarities`.
+    @inline(__always)
+    private mutating func score(
+        _ links: UnsafeBufferPointer<UInt32>, near query: RowQuery<Rows.Element>,
+        ahead: (UnsafePointer<UInt32>?, UnsafePointer<UInt32>?), in graph: (links: LinkView, rows: Rows)
+    ) -> Int {
+        let hop = CodeMath.Hop(
+            links: links, marks: visited, epoch: epoch, ahead: ahead.0, later: ahead.1, rowSize: graph.links.baseWidth)
+        let unseen = graph.rows.scoreUnseen(query, hop, ids: ids, into: similarities)
+        statistics.hops += 1
+        statistics.distanceComputations += unseen
+        return unseen
     }
 
     /// Queues a node that may still lead to better ones, and keeps it when it is one of the best.
@@ -182,19 +230,40 @@ struct LevelSearch: ~Copyable {
         if full { results.replaceTop(with: ~node.key) } else { results.push(~node.key) }
     }
 
-    /// Marks a node's links as seen and keeps those that were not.
-    @inline(__always)
-    private mutating func collectUnseen(_ links: UnsafeBufferPointer<UInt32>, rows: VectorRows) -> Int {
-        var count = 0
-        for id in links {
-            // Stored always, counted only when unseen: no branch to mispredict.
-            ids[count] = id
-            addresses[count] = rows.row(id)
-            count += visited[Int(id)] != epoch ? 1 : 0
-            visited[Int(id)] = epoch
+    /// Scores the best nodes found again, exactly, and puts them in order; the others are lost.
+    /// - Parameters:
+    ///   - limit: how many are wanted.
+    ///   - most: how many may be compared.
+    ///   - margin: how much less similar than the `limit`-th one a node may seem that is compared.
+    ///   - query: (dimension) what they are compared with now.
+    ///   - rows: the vectors.
+    mutating func rescore(
+        limit: Int, most: Int, margin: Float, near query: RowQuery<Float>, in rows: VectorRows
+    ) {
+        results.removeAll()
+        var count = min(most, foundCount)
+        if limit < count {
+            let bar = found[limit - 1].similarity - margin
+            while count > limit, found[count - 1].similarity < bar { count -= 1 }
         }
-        return count
+        statistics.rescored = count
+        for first in stride(from: 0, to: count, by: Self.rescoreStep) {
+            let step = min(Self.rescoreStep, count - first)
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.rescoreStep) { ids in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.rescoreStep) { similarities in
+                    guard let start = similarities.baseAddress else { return }
+                    for index in 0..<step { ids[index] = found[first + index].node }
+                    rows.score(query, UnsafeBufferPointer(rebasing: ids[..<step]), into: start)
+                    for index in 0..<step {
+                        results.push(~ScoredNode(similarity: similarities[index], node: ids[index]).key)
+                    }
+                }
+            }
+        }
+        takeResults()
     }
+
+    private static var rescoreStep: Int { 64 }
 
     /// Moves the results to `found`, best first.
     @inline(__always)

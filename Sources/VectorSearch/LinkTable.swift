@@ -67,20 +67,22 @@ struct LinkTable: Hashable, Sendable {
         }
     }
 
-    /// Lends the rows for writing, together with the scratch that the writer needs beside them.
+    /// Lends the rows for writing, and the levels.
     @inline(__always)
-    mutating func withMutableView<Scratch: ~Copyable, Result>(
-        _ scratch: inout Scratch, _ body: (MutableLinkView, inout Scratch) -> Result
-    ) -> Result {
+    mutating func withMutableView<Result>(_ body: (MutableLinkView, UnsafePointer<UInt8>) -> Result) -> Result {
         base.withUnsafeMutableBufferPointer { base in
             upper.withUnsafeMutableBufferPointer { upper in
                 upperStart.withUnsafeBufferPointer { starts in
-                    guard let first = base.baseAddress, let start = starts.baseAddress else {
-                        preconditionFailure("a graph without nodes has no links to write")
+                    levels.withUnsafeBufferPointer { levels in
+                        guard let first = base.baseAddress, let start = starts.baseAddress,
+                            let level = levels.baseAddress
+                        else {
+                            preconditionFailure("a graph without nodes has no links to write")
+                        }
+                        let view = MutableLinkView(
+                            base: first, upper: upper.baseAddress ?? first, upperStart: start, width: maxNeighbors)
+                        return body(view, level)
                     }
-                    let view = MutableLinkView(
-                        base: first, upper: upper.baseAddress ?? first, upperStart: start, width: maxNeighbors)
-                    return body(view, &scratch)
                 }
             }
         }
@@ -102,6 +104,10 @@ struct LinkView {
         self.upperStart = upperStart
         self.width = width
     }
+
+    /// Values in a row of level 0, the longest there are.
+    @inline(__always)
+    var baseWidth: Int { 2 * width + 1 }
 
     /// The row of a node on a level: its link count, then the links.
     @inline(__always)

@@ -14,15 +14,20 @@ package struct NeighborSearch: Sendable {
         package var limit: Int
         /// Width of the graph search; nil: max(64, limit).
         package var ef: Int?
+        /// Most nodes that are compared in float32 after a walk over codes; nil: ``HNSWSearcher/rescore(limit:)``.
+        package var rescore: Int?
         /// Compares with every vector.
         package var isExact: Bool
         /// Nodes that may be found; nil: every one.
         package var allowed: NodeSet?
 
         /// Asks for so many nodes.
-        package init(limit: Int, ef: Int? = nil, isExact: Bool = false, allowed: NodeSet? = nil) {
+        package init(
+            limit: Int, ef: Int? = nil, rescore: Int? = nil, isExact: Bool = false, allowed: NodeSet? = nil
+        ) {
             self.limit = limit
             self.ef = ef
+            self.rescore = rescore
             self.isExact = isExact
             self.allowed = allowed
         }
@@ -59,7 +64,9 @@ package struct NeighborSearch: Sendable {
         let possible = allowed?.count ?? count
         let room = limit + reserve
         if !request.isExact, allowed == nil || !isExactCheaper(allowed: possible, ef: request.width) {
-            let found = walk { $0.search(near: vector, limit: room, ef: request.width, allowed: allowed) }
+            let found = walk {
+                $0.search(near: vector, limit: room, ef: request.width, rescore: request.rescore, allowed: allowed)
+            }
             if found.count >= min(limit, possible), !endsInTie(found, limit: limit, room: room) { return found }
         }
         return exactNeighbors(near: vector, limit: limit, room: room, allowed: allowed)

@@ -12,32 +12,32 @@
 import Tensors
 
 /// The diversity rule and its scratch memory.
-struct NeighborSelection: ~Copyable {
+struct NeighborSelection<Rows: WalkRows>: ~Copyable {
     private let limitCapacity: Int
-    /// Nodes kept, best first, and the addresses of their vectors.
+    /// Nodes kept, best first, and their ids.
     private let kept: UnsafeMutablePointer<ScoredNode>
+    private let keptIDs: UnsafeMutablePointer<UInt32>
     private var keptCount = 0
-    private let keptAddresses: UnsafeMutablePointer<UnsafePointer<Float>>
     /// A link list being pruned: one node more than its limit.
     private let list: UnsafeMutablePointer<ScoredNode>
-    private let listAddresses: UnsafeMutablePointer<UnsafePointer<Float>>
+    private let listIDs: UnsafeMutablePointer<UInt32>
     private let listSimilarities: UnsafeMutablePointer<Float>
 
     /// Scratch for keeping up to `limitCapacity` nodes.
     init(limitCapacity: Int) {
         self.limitCapacity = limitCapacity
         kept = .allocate(capacity: limitCapacity)
-        keptAddresses = .allocate(capacity: limitCapacity)
+        keptIDs = .allocate(capacity: limitCapacity)
         list = .allocate(capacity: limitCapacity + 1)
-        listAddresses = .allocate(capacity: limitCapacity + 1)
+        listIDs = .allocate(capacity: limitCapacity + 1)
         listSimilarities = .allocate(capacity: limitCapacity + 1)
     }
 
     deinit {
         kept.deallocate()
-        keptAddresses.deallocate()
+        keptIDs.deallocate()
         list.deallocate()
-        listAddresses.deallocate()
+        listIDs.deallocate()
         listSimilarities.deallocate()
     }
 
@@ -49,16 +49,16 @@ struct NeighborSelection: ~Copyable {
     /// - Parameters:
     ///   - candidates: best first, each with its similarity to the base vector.
     ///   - limit: most nodes to keep.
-    ///   - rows: the vectors.
+    ///   - rows: what is compared.
     /// - Complexity: O(candidates · limit) similarities.
-    mutating func select(from candidates: UnsafeBufferPointer<ScoredNode>, limit: Int, rows: VectorRows) {
+    mutating func select(from candidates: UnsafeBufferPointer<ScoredNode>, limit: Int, rows: Rows) {
         assert(limit <= limitCapacity, "selecting \(limit) of at most \(limitCapacity)")
         keptCount = 0
         for candidate in candidates {
             if keptCount == limit { return }
             guard isDiverse(candidate, rows: rows) else { continue }
             kept[keptCount] = candidate
-            keptAddresses[keptCount] = rows.row(candidate.node)
+            keptIDs[keptCount] = candidate.node
             keptCount += 1
         }
     }
@@ -69,31 +69,41 @@ struct NeighborSelection: ~Copyable {
     ///   - links: the node's full list.
     ///   - newcomer: the node whose link arrives.
     ///   - node: the node.
-    ///   - rows: the vectors.
-    mutating func select(
-        from links: UnsafeBufferPointer<UInt32>, and newcomer: UInt32, of node: UInt32, rows: VectorRows
-    ) {
+    ///   - rows: what is compared.
+    mutating func select(from links: UnsafeBufferPointer<UInt32>, and newcomer: UInt32, of node: UInt32, rows: Rows) {
         let count = links.count + 1
-        for index in 0..<links.count { listAddresses[index] = rows.row(links[index]) }
-        listAddresses[links.count] = rows.row(newcomer)
-        let addresses = UnsafeBufferPointer(start: UnsafePointer(listAddresses), count: count)
-        VectorMath.dot(rows.vector(node), rows: addresses, into: listSimilarities)
+        for index in 0..<links.count { listIDs[index] = links[index] }
+        listIDs[links.count] = newcomer
+        rows.score(rows.query(node), UnsafeBufferPointer(start: listIDs, count: count), into: listSimilarities)
         for index in 0..<count {
-            let id = index < links.count ? links[index] : newcomer
-            insertIntoList(ScoredNode(similarity: listSimilarities[index], node: id), count: index)
+            insertIntoList(ScoredNode(similarity: listSimilarities[index], node: listIDs[index]), count: index)
         }
         select(from: UnsafeBufferPointer(start: list, count: count), limit: links.count, rows: rows)
     }
 
     /// Tells whether no kept node is nearer to a candidate than the base vector is, or a copy of it.
     @inline(__always)
-    private func isDiverse(_ candidate: ScoredNode, rows: VectorRows) -> Bool {
-        let vector = rows.vector(candidate.node)
+    private func isDiverse(_ candidate: ScoredNode, rows: Rows) -> Bool {
+        let query = rows.query(candidate.node)
         let similarity = candidate.similarity
-        for index in 0..<keptCount {
-            let other = UnsafeBufferPointer(start: UnsafePointer(keptAddresses[index]), count: rows.dimension)
-            let toKept = VectorMath.dot(vector, other)
-            if toKept > similarity || (toKept == similarity && vector.elementsEqual(other)) { return false }
+        // Most candidates are turned down by one of the first: four at a time, as the kernel multiplies them.
+        var first = 0
+        while first < keptCount {
+            let step = min(4, keptCount - first)
+            var toKept: (Float, Float, Float, Float) = (0, 0, 0, 0)
+            let isNear = withUnsafeMutablePointer(to: &toKept) { tuple in
+                tuple.withMemoryRebound(to: Float.self, capacity: 4) { toKept in
+                    rows.score(query, UnsafeBufferPointer(start: keptIDs + first, count: step), into: toKept)
+                    for index in 0..<step where toKept[index] >= similarity {
+                        if toKept[index] > similarity || rows.areEqual(candidate.node, keptIDs[first + index]) {
+                            return true
+                        }
+                    }
+                    return false
+                }
+            }
+            if isNear { return false }
+            first += step
         }
         return true
     }

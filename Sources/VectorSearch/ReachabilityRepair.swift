@@ -6,14 +6,12 @@
 // exists, for a tree's leaf needs none of its own. The new link joins the tree with everything behind it, then the next unreachable
 // node is looked at, in the order of ids: the result is deterministic, and link limits hold.
 
-import Tensors
-
 /// Makes every node of one level reachable.
-struct ReachabilityRepair {
+struct ReachabilityRepair<Rows: WalkRows> {
     let level: Int
     let entryPoint: UInt32
     let efConstruction: Int
-    let rows: VectorRows
+    let rows: Rows
 
     /// Adds the missing links.
     ///
@@ -22,7 +20,7 @@ struct ReachabilityRepair {
     ///   - members: the nodes that live on the level, ascending.
     ///   - scratch: memory, reserved for the graph.
     /// - Returns: the number of links added.
-    func run(on links: MutableLinkView, members: [UInt32], with scratch: inout BuildScratch) -> Int {
+    func run(on links: MutableLinkView, members: [UInt32], with scratch: inout BuildScratch<Rows>) -> Int {
         guard let highest = members.last else { return 0 }
         var tree = ReachabilityTree(nodeCount: Int(highest) + 1, root: entryPoint)
         tree.grow(from: entryPoint, level: level, links: links.view)
@@ -40,11 +38,11 @@ struct ReachabilityRepair {
     /// - Returns: the node it is linked from.
     private func attach(
         _ node: UInt32, to tree: ReachabilityTree, members: [UInt32], on links: MutableLinkView,
-        with scratch: inout BuildScratch
+        with scratch: inout BuildScratch<Rows>
     ) -> UInt32 {
-        let vector = rows.vector(node)
-        scratch.search.start(at: entryPoint, near: vector, in: rows)
-        scratch.search.search(level: level, near: vector, ef: efConstruction, allowed: nil, in: (links.view, rows))
+        let query = rows.query(node)
+        scratch.search.start(at: entryPoint, near: query, in: rows)
+        scratch.search.search(level: level, near: query, ef: efConstruction, allowed: nil, in: (links.view, rows))
         let nearest = scratch.search.foundNodes
         for candidate in nearest where links.appendLink(from: candidate.node, to: node, level: level) {
             return candidate.node
@@ -69,7 +67,7 @@ struct ReachabilityRepair {
     ) -> Bool {
         var worst: (index: Int, link: ScoredNode)?
         for (index, link) in links.view.links(of: node, level: level).enumerated() where tree.parent(of: link) != node {
-            let similarity = VectorMath.dot(rows.vector(node), rows.vector(link))
+            let similarity = rows.similarity(rows.query(node), link)
             let scored = ScoredNode(similarity: similarity, node: link)
             if worst.map({ $0.link.isBetter(than: scored) }) ?? true { worst = (index, scored) }
         }

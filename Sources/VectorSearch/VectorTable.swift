@@ -26,6 +26,11 @@ package final class VectorTable: @unchecked Sendable {
     package let stride: Int
     /// Start of each chunk; slots beyond the chunks in use are uninitialised.
     private let directory: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+    /// What walks compare; codes are kept for `.codes` only.
+    package let walk: Walk
+    /// Start of each chunk of codes, in step with `directory`: rows of `codeStride`, then a scale for each.
+    private let codeDirectory: UnsafeMutablePointer<UnsafePointer<UInt8>>
+    private let codeStride: Int
     private let published = Atomic<Int>(0)
     /// Square of the longest row's length, as the bits of a float; grows with `count`.
     private let longestSquare = Atomic<UInt32>(0)
@@ -38,25 +43,36 @@ package final class VectorTable: @unchecked Sendable {
     package static let rowLimit = chunkRows << 16
 
     /// An empty table.
-    package init(dimension: Int) {
+    /// - Parameters:
+    ///   - dimension: values per vector.
+    ///   - walk: what graph searches compare; nil: what suits the dimension.
+    package init(dimension: Int, walk: Walk? = nil) {
         precondition((1...65_536).contains(dimension), "a vector of \(dimension) values; 1 to 65536 are possible")
         self.dimension = dimension
         stride = (dimension + 15) / 16 * 16
         directory = .allocate(capacity: Self.rowLimit >> Self.chunkShift)
+        self.walk = walk ?? Walk(dimension: dimension)
+        codeStride = CodeMath.stride(dimension: dimension)
+        codeDirectory = .allocate(capacity: Self.rowLimit >> Self.chunkShift)
     }
 
     deinit {
         for chunk in 0..<((count + Self.chunkRows - 1) >> Self.chunkShift) {
             UnsafeMutableRawPointer(directory[chunk]).deallocate()
+            if walk == .codes { UnsafeMutableRawPointer(mutating: codeDirectory[chunk]).deallocate() }
         }
         directory.deallocate()
+        codeDirectory.deallocate()
     }
 
     /// Number of rows.
     package var count: Int { published.load(ordering: .acquiring) }
 
-    /// Bytes of the rows in use, padding included.
-    package var byteCount: Int { count * stride * MemoryLayout<Float>.stride }
+    /// Bytes of the rows in use, with their codes and padding.
+    package var byteCount: Int {
+        let codes = walk == .codes ? codeStride + MemoryLayout<Float>.stride : 0
+        return count * (stride * MemoryLayout<Float>.stride + codes)
+    }
 
     /// Length of the longest row: 1 for unit vectors.
     var longestRow: Float { Float(bitPattern: longestSquare.load(ordering: .relaxed)).squareRoot() }
@@ -72,13 +88,14 @@ package final class VectorTable: @unchecked Sendable {
         let end = first + rows.count / dimension
         precondition(end <= Self.rowLimit, "\(end) rows are more than a table of \(Self.rowLimit) holds")
         for row in first..<end {
-            if row & (Self.chunkRows - 1) == 0 { directory[row >> Self.chunkShift] = allocateChunk() }
+            if row & (Self.chunkRows - 1) == 0 { allocateChunks(row >> Self.chunkShift) }
             let target = directory[row >> Self.chunkShift] + (row & (Self.chunkRows - 1)) * stride
             target.initialize(from: source, count: dimension)
             (target + dimension).initialize(repeating: 0, count: stride - dimension)
-            let row = UnsafeBufferPointer(start: UnsafePointer(target), count: dimension)
+            let vector = UnsafeBufferPointer(start: UnsafePointer(target), count: dimension)
+            if walk == .codes { encode(vector, row: row) }
             // Bits of floats from 0 on are ordered as the floats are.
-            longestSquare.max(VectorMath.dot(row, row).bitPattern, ordering: .relaxed)
+            longestSquare.max(VectorMath.dot(vector, vector).bitPattern, ordering: .relaxed)
             source += dimension
         }
         published.store(end, ordering: .releasing)
@@ -104,16 +121,41 @@ package final class VectorTable: @unchecked Sendable {
     /// Rows by address without checks, for the inner loops; the table must outlive the view.
     var rows: VectorRows { VectorRows(directory: directory, stride: stride, dimension: dimension) }
 
-    private func allocateChunk() -> UnsafeMutablePointer<Float> {
-        let byteCount = Self.chunkRows * stride * MemoryLayout<Float>.stride
+    /// Codes by address without checks, where walks compare codes; the table must outlive the view.
+    var codes: CodeRows {
+        CodeRows(
+            table: CodeTable(
+                chunks: UnsafePointer(codeDirectory), shift: UInt32(Self.chunkShift), stride: codeStride))
+    }
+
+    /// Writes a row's codes and scale.
+    private func encode(_ vector: UnsafeBufferPointer<Float>, row: Int) {
+        let chunk = UnsafeMutablePointer(mutating: codeDirectory[row >> Self.chunkShift])
+        let index = row & (Self.chunkRows - 1)
+        let scale = CodeMath.quantize(vector, into: chunk + index * codeStride)
+        let scales = UnsafeMutableRawPointer(chunk + Self.chunkRows * codeStride)
+        scales.storeBytes(of: scale, toByteOffset: index * MemoryLayout<Float>.stride, as: Float.self)
+    }
+
+    private func allocateChunks(_ chunk: Int) {
+        let rows = Self.allocateChunk(byteCount: Self.chunkRows * stride * MemoryLayout<Float>.stride)
+        directory[chunk] = rows.bindMemory(to: Float.self, capacity: Self.chunkRows * stride)
+        guard walk == .codes else { return }
+        let codes = Self.allocateChunk(byteCount: Self.chunkRows * (codeStride + MemoryLayout<Float>.stride))
+        codeDirectory[chunk] = UnsafePointer(codes.bindMemory(to: UInt8.self, capacity: Self.chunkRows * codeStride))
+    }
+
+    private static func allocateChunk(byteCount: Int) -> UnsafeMutableRawPointer {
         let hugePage = 1 << 21
-        let alignment = byteCount >= hugePage ? hugePage : 64
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: alignment)
+        // Whole pages, so that the last rows and the scales lie in huge ones too.
+        let alignment = byteCount >= hugePage / 2 ? hugePage : 64
+        let size = (byteCount + alignment - 1) / alignment * alignment
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: alignment)
         #if canImport(Glibc)
             // Advice only: without huge pages the result is the same, later.
-            if alignment == hugePage { madvise(memory, byteCount, MADV_HUGEPAGE) }
+            if alignment == hugePage { madvise(memory, size, MADV_HUGEPAGE) }
         #endif
-        return memory.bindMemory(to: Float.self, capacity: Self.chunkRows * stride)
+        return memory
     }
 }
 

@@ -8,7 +8,7 @@ import Testing
     @Test func `AISLE_KERNELS=scalar chooses the oracle in every family`() async {
         await #expect(processExitsWith: .success) {
             setenv("AISLE_KERNELS", "scalar", 1)
-            #expect(chosen() == ["scalar", "scalar", "scalar"])
+            #expect(chosen() == ["scalar", "scalar", "scalar", "scalar"])
         }
     }
 
@@ -16,7 +16,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             setenv("AISLE_KERNELS", "avx2", 1)
             guard aisle_kernels_available(1) != nil else { return }
-            #expect(chosen() == ["avx2", "avx2", "avx2"])
+            #expect(chosen() == ["avx2", "avx2", "avx2", "avx2"])
         }
     }
 
@@ -35,10 +35,12 @@ import Testing
     }
 }
 
-/// The names of the tables in use: vectors, bfloat16, int8.
+/// The names of the tables in use: vectors, bfloat16, int8, codes.
 private func chosen() -> [String] {
-    [aisle_kernels().pointee.name, aisle_bfloat16_kernels().pointee.name, aisle_int8_kernels().pointee.name]
-        .map { String(cString: $0) }
+    [
+        aisle_kernels().pointee.name, aisle_bfloat16_kernels().pointee.name, aisle_int8_kernels().pointee.name,
+        aisle_code_kernels().pointee.name,
+    ].map { String(cString: $0) }
 }
 
 /// The last one of each family's tables.
@@ -47,5 +49,6 @@ private func lastAvailable() -> [String] {
         (0..<3).compactMap { aisle_kernels_available($0)?.pointee.name }.last,
         (0..<3).compactMap { aisle_bfloat16_kernels_available($0)?.pointee.name }.last,
         (0..<3).compactMap { aisle_int8_kernels_available($0)?.pointee.name }.last,
+        (0..<3).compactMap { aisle_code_kernels_available($0)?.pointee.name }.last,
     ].compactMap { $0.map { String(cString: $0) } }
 }

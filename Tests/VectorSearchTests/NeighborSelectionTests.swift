@@ -23,7 +23,7 @@ struct NeighborSelectionTests {
     static func select(_ vectors: [[Float]], limit: Int) -> [UInt32] {
         let table = Samples.table(vectors)
         let rows = table.rows
-        var selection = NeighborSelection(limitCapacity: limit)
+        var selection = NeighborSelection<VectorRows>(limitCapacity: limit)
         let candidates = (1..<UInt32(vectors.count))
             .map { ScoredNode(similarity: VectorMath.dot(rows.vector(0), rows.vector($0)), node: $0) }
             .sorted { $0.isBetter(than: $1) }
@@ -65,7 +65,7 @@ struct NeighborSelectionTests {
     func `pruning a full list chooses as from all candidates`(seed: UInt64) {
         let vectors = Samples.clustered(18, dimension: 4, clusters: 3, seed: seed)
         let table = Samples.table(vectors)
-        var selection = NeighborSelection(limitCapacity: 16)
+        var selection = NeighborSelection<VectorRows>(limitCapacity: 16)
         (1..<UInt32(17)).reversed().withContiguousCopy { links in
             selection.select(from: links, and: 17, of: 0, rows: table.rows)
         }

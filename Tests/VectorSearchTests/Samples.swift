@@ -47,8 +47,8 @@ enum Samples {
         degrees.map { [Float(cos($0 / 180 * .pi)), Float(sin($0 / 180 * .pi))] }
     }
 
-    static func table(_ vectors: [[Float]], dimension: Int? = nil) -> VectorTable {
-        let table = VectorTable(dimension: dimension ?? vectors.first?.count ?? 1)
+    static func table(_ vectors: [[Float]], dimension: Int? = nil, walk: Walk? = nil) -> VectorTable {
+        let table = VectorTable(dimension: dimension ?? vectors.first?.count ?? 1, walk: walk)
         table.append(vectors.flatMap { $0 })
         return table
     }

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "code_kernels.h"
 #include "linear_kernels.h"
 
 /// Tells the processor that this thread spins.

@@ -17,6 +17,8 @@ package struct GraphEvaluator {
         package var depths = [10]
         /// Stored vectors that are asked about, where no queries are given.
         package var sampleSize = 1_000
+        /// Most nodes that a search compares in float32; nil: the search's own default.
+        package var rescore: Int?
         /// Vectors that are linked anew for the build time; 0: none.
         package var buildNodes = 100_000
         /// Draws the sample.
@@ -146,7 +148,9 @@ package struct GraphEvaluator {
         let extra = questions.first?.own == nil ? 0 : 1
         let limit = (depths.last { $0 <= ef } ?? 1) + extra
         func search(_ question: Question) -> [Neighbor] {
-            searcher.search(near: question.vector, limit: limit, ef: ef + extra, allowed: index.findableNodes)
+            searcher.search(
+                near: question.vector, limit: limit, ef: ef + extra, rescore: settings.rescore,
+                allowed: index.findableNodes)
         }
         var found = [Int](repeating: 0, count: depths.count)
         var wanted = found

@@ -72,6 +72,13 @@ struct SearchArguments: ParsableArguments {
             "Width of the graph search: more finds more, slower (default: max(64, k)).", valueName: "count"))
     var ef: Int?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Most candidates of the graph search that are compared in float32 (default: k and some more).",
+            valueName: "count"))
+    var rescore: Int?
+
     @Flag(help: "Compare with every product instead of walking the graph.")
     var exact = false
 
@@ -81,6 +88,7 @@ struct SearchArguments: ParsableArguments {
     func validate() throws {
         guard limit >= 1 else { throw ValidationError("-k must be at least 1, found \(limit).") }
         if let ef, ef < 1 { throw ValidationError("--ef must be at least 1, found \(ef).") }
+        if let rescore, rescore < 1 { throw ValidationError("--rescore must be at least 1, found \(rescore).") }
         _ = try options()
     }
 
@@ -88,7 +96,7 @@ struct SearchArguments: ParsableArguments {
     func options() throws -> SearchOptions {
         do {
             let filter = try filterText.map { text throws(CatalogError) in try ProductFilter(parsing: text) }
-            return SearchOptions(limit: limit, ef: ef, filter: filter, exact: exact)
+            return SearchOptions(limit: limit, ef: ef, rescore: rescore, filter: filter, exact: exact)
         } catch {
             throw ValidationError(error.description)
         }

@@ -25,6 +25,12 @@ struct EvaluateGraphCommand: ResultCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Widths of the search.", valueName: "numbers"))
     var ef = NumberList(GraphEvaluator.Settings().widths)
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Most candidates that are compared in float32 (default: the deepest k and some more).", valueName: "count"))
+    var rescore: Int?
+
     @Option(parsing: .unconditional, help: ArgumentHelp("Stored vectors to ask about.", valueName: "count"))
     var sample = GraphEvaluator.Settings().sampleSize
 
@@ -44,6 +50,7 @@ struct EvaluateGraphCommand: ResultCommand {
                 throw ValidationError("\(name) must be at least 1, found \(least).")
             }
         }
+        if let rescore, rescore < 1 { throw ValidationError("--rescore must be at least 1, found \(rescore).") }
         guard build >= 0 else { throw ValidationError("--build must be 0 or more, found \(build).") }
     }
 
@@ -52,6 +59,7 @@ struct EvaluateGraphCommand: ResultCommand {
         let evaluation = try run.measure {
             var settings = GraphEvaluator.Settings()
             (settings.depths, settings.widths) = (depths.values, ef.values)
+            settings.rescore = rescore
             (settings.sampleSize, settings.buildNodes, settings.seed) = (sample, build, seed)
             let asked = try queries.map { try QueryReader.readAll(path: $0, isCancelled: { Interrupts.isRequested }) }
             let index = try run.open(index.index)
