@@ -122,6 +122,7 @@ let package = Package(
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: swiftSettings),
         .testTarget(name: "VectorSearchTests", dependencies: ["VectorSearch"], swiftSettings: swiftSettings),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        .target(name: "CWriteFaults", path: "Tests/CWriteFaults"),
         .testTarget(
             name: "EncoderTests", dependencies: ["Encoder", "Tensors", "Tokenization", "CAllocationCount"],
             resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
@@ -134,7 +135,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "CZlib", "Hashing", "Tensors", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Engine", "CZlib", "Hashing", "Tensors", "CWriteFaults", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Encoder", "Catalog", "Tensors"],
