@@ -6,7 +6,8 @@
 #   make test-page the search page in Chromium, after make demo; screenshots in .build/page-screenshots
 #   make setup     the system libraries
 #   make format    rewrite the sources in the project's format;  make lint  only check it
-#   make kill      KILLS=200 kills at random moments of an ingest, a tuning and a rebuild each (make test does 10)
+#   make kill      KILLS=200 kills at random moments of an ingest, update, deletion, checkpoint, compaction, rebuild, tuning each (make test does 10)
+#   make damage    every byte of a small index changed, every length it can be cut to, every write of an ingest, deletion or compaction refused
 #   make bench     tokens, texts and products a second, beside the peers: FEED=, QUERIES=, and PYTHON= with PEERS=encode.py
 #   make bench-encode  the encoder in f32, bf16 and int8 beside its peers: FEED= QUERIES=, and PYTHON= PEERS=encode.py INDEX= RECORD=file.json
 #   make bench-graph   the graph beside hnswlib and SVS: VECTORS=unit vectors.npy PYTHON=, and PEERS=graph.py RECORD=file.json
@@ -32,7 +33,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test test-page build model setup format lint kill bench bench-encode bench-graph metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
+.PHONY: demo test test-page build model setup format lint kill damage bench bench-encode bench-graph metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -69,19 +70,25 @@ kill: model
 	AISLE_KILLS=$(KILLS) swift test $(SWIFT_FLAGS) --skip-build --filter 'KillTests|RebuildProgramTests' --attachments-path .build/kills
 	@cat .build/kills/*
 
+damage:
+	swift build $(SWIFT_FLAGS) --product aislePackageTests
+	@rm -rf .build/damage && mkdir -p .build/damage
+	AISLE_EVERY_BYTE=1 swift test $(SWIFT_FLAGS) --skip-build --filter 'EveryByteTests|WriteFaultTests' --attachments-path .build/damage
+	@cat .build/damage/*
+
 bench: model
 	scripts/bench-tokenize $(AISLE) $(MODEL) $(FEED) $(if $(PYTHON),--python $(PYTHON))
 	@$(MAKE) --no-print-directory bench-encode
 	scripts/bench-ingest $(AISLE) $(MODEL) $(FEED) --queries $(QUERIES) $(if $(PYTHON),--python $(PYTHON))
 
+# What is measured has package access: -enable-testing opens the modules to it.
 bench-encode: model
-	swift build --package-path Benchmarks -c release --product encoder-figures
+	swift build --package-path Benchmarks $(SWIFT_FLAGS) --product encoder-figures
 	scripts/bench-encode $(AISLE) $(FIGURES) $(MODEL) $(FEED) $(QUERIES) $(if $(INDEX),--index $(INDEX)) \
 	    $(if $(PEERS),--python $(PYTHON) --peers $(PEERS)) $(if $(RECORD),--record $(RECORD))
 
-# Its own code is what is measured: -enable-testing opens the modules to it.
 bench-graph:
-	swift build --package-path Benchmarks -c release -Xswiftc -enable-testing --product graph-figures
+	swift build --package-path Benchmarks $(SWIFT_FLAGS) --product graph-figures
 	scripts/bench-graph Benchmarks/.build/release/graph-figures $(VECTORS) --python $(PYTHON) \
 	    $(if $(PEERS),--peers $(PEERS)) $(if $(RECORD),--record $(RECORD))
 

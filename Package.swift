@@ -121,6 +121,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: swiftSettings),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        .target(name: "CWriteFaults", path: "Tests/CWriteFaults"),
         .testTarget(
             name: "VectorSearchTests", dependencies: ["VectorSearch", "Tensors", "CAllocationCount"],
             swiftSettings: swiftSettings),
@@ -136,7 +137,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "CZlib", "Hashing", "Tensors", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Engine", "CZlib", "Hashing", "Tensors", "CWriteFaults", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "Encoder", "Catalog", "Tensors"],

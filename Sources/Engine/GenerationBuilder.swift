@@ -16,8 +16,11 @@ internal import VectorSearch
 /// One at a time for an index, in whatever process; not thread-safe.
 final class GenerationBuilder {
     private let directory: URL
-    private let number: Int
-    private let encoder: SentenceEncoder
+    /// Of the generation.
+    let number: Int
+    private var encoder: SentenceEncoder?
+    /// A generation of the same model, whose vectors are taken where it has them.
+    private let source: IndexStore?
     private let template: TextTemplate
     private let threads: Int
     private let progress: @Sendable (RebuildProgress) throws -> Void
@@ -40,11 +43,12 @@ final class GenerationBuilder {
     /// - Parameters:
     ///   - directory: the index.
     ///   - number: of the generation.
+    ///   - source: a generation of the same model, whose vectors are taken where it has them; the model is then opened only if it is needed.
     ///   - threads: that embed.
     ///   - progress: told after each batch; what it throws stops the work, and everything committed stays.
     /// - Throws: `StoreError`, and `EngineError.damagedModel` where the generation's model is not what it was.
     init(
-        directory: URL, generation number: Int, threads: Int,
+        directory: URL, generation number: Int, copying source: Int? = nil, threads: Int,
         progress: @escaping @Sendable (RebuildProgress) throws -> Void
     ) throws {
         self.directory = directory
@@ -52,7 +56,8 @@ final class GenerationBuilder {
         self.threads = threads
         self.progress = progress
         reader = try IndexStore.open(at: directory, mode: .readOnly, generation: number)
-        encoder = try IndexModel.open(in: directory, reader.generation)
+        self.source = try source.map { try IndexStore.open(at: directory, mode: .readOnly, generation: $0) }
+        encoder = source == nil ? try IndexModel.open(in: directory, reader.generation) : nil
         template = reader.generation.template
         let loaded = try reader.load()
         vectors = loaded.vectors
@@ -64,6 +69,26 @@ final class GenerationBuilder {
 
     /// Vectors in the generation.
     var textCount: Int { vectors.count }
+
+    /// Takes over the nodes of the source that have products, in their order.
+    /// - Throws: what the store and `progress` throw.
+    func copyNodes() throws {
+        guard let source else { return }
+        (state.stage, state.total) = (.copying, try source.liveNodes().count)
+        var next: Int? = 0
+        while let first = next {
+            let copied = try whenWritable { store in
+                try store.copyNodes(from: source, startingAt: first, limit: Self.copySize)
+            }
+            next = copied.next
+            try accepted(copied.vectors)
+            state.done = min(vectors.count, state.total)
+            try progress(state)
+        }
+    }
+
+    /// Nodes that are copied in one transaction: eight chunks, with 384 dimensions 12 MB.
+    private static let copySize = 8 * 1_024
 
     /// Embeds every product that the generation lacks, those too that come while it works, until hardly any is left.
     /// - Throws: what the encoder, the store and `progress` throw.
@@ -84,7 +109,7 @@ final class GenerationBuilder {
                 key = last.key
                 let entries = try embedded(batch)
                 try whenWritable { store in try store.commit(entries) }
-                try accepted(entries)
+                try accepted(entries.vectors)
                 state.done = min(state.done + batch.count, state.total)
                 try progress(state)
             }
@@ -103,9 +128,10 @@ final class GenerationBuilder {
     }
 
     /// Lets the generation answer, after embedding what came since `complete`.
+    /// - Parameter dropsSource: whether the source goes under the same lock.
     /// - Returns: the number of the generation that answered before.
     /// - Throws: as `complete`.
-    func makeLive() throws -> Int {
+    func makeLive(dropsSource: Bool = false) throws -> Int {
         try whenWritable { store in
             // Nobody else writes now, so that this ends.
             while case let batch = try store.pendingProducts(after: 0, limit: Self.batchSize), !batch.isEmpty {
@@ -116,7 +142,9 @@ final class GenerationBuilder {
             if GraphLinker.isWorthSaving(vectors.count, savedCount: savedCount) {
                 try store.checkpoint(linker.finish(upTo: vectors.count) { _ in })
             }
-            return try store.makeLive()
+            let before = try store.makeLive()
+            if dropsSource, let source { try store.drop(source.generation.id) }
+            return before
         }
     }
 
@@ -130,19 +158,34 @@ final class GenerationBuilder {
             nodes[hash] = NodeID(rawValue: UInt32(vectors.count + new.count))
             new.append((text, hash))
         }
-        let sequences = encoder.tokenize(new.map(\.text), role: .document, threads: threads)
-        let rows = try encoder.encode(sequences: sequences, threads: threads) { [progress, state] _ in
-            try progress(state)
-        }
-        embeddedTexts += new.count
         return EntryBatch(
             entries: zip(batch, hashes).compactMap { pending, hash in
                 nodes[hash].map { (pending: pending, textHash: hash, node: $0) }
-            }, firstNewNode: NodeID(rawValue: UInt32(vectors.count)), newNodes: new.map(\.hash), vectors: rows.values)
+            }, firstNewNode: NodeID(rawValue: UInt32(vectors.count)), newNodes: new.map(\.hash),
+            vectors: try vectors(of: new))
     }
 
-    private func accepted(_ entries: EntryBatch) throws {
-        vectors.append(entries.vectors)
+    /// The vectors of texts: the source's where it has them, embedded otherwise.
+    private func vectors(of texts: [(text: String, hash: TextHash)]) throws -> [Float] {
+        var known = try source?.vectors(of: texts.map(\.hash)) ?? [:]
+        let unknown = texts.filter { known[$0.hash] == nil }
+        if !unknown.isEmpty {
+            let encoder = try encoder ?? IndexModel.open(in: directory, reader.generation)
+            self.encoder = encoder
+            let sequences = encoder.tokenize(unknown.map(\.text), role: .document, threads: threads)
+            let rows = try encoder.encode(sequences: sequences, threads: threads) { [progress, state] _ in
+                try progress(state)
+            }
+            embeddedTexts += unknown.count
+            // A rebuild has no source: the rows are what was asked for.
+            if known.isEmpty { return rows.values }
+            for (row, text) in unknown.enumerated() { known[text.hash] = rows[row].values }
+        }
+        return texts.flatMap { known[$0.hash] ?? [] }
+    }
+
+    private func accepted(_ values: [Float]) throws {
+        vectors.append(values)
         if vectors.count >= nextCheckpoint {
             try save(linker.finish(upTo: vectors.count) { _ in })
         } else {

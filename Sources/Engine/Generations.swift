@@ -87,9 +87,11 @@ public enum Generations {
         let fingerprint = try IndexModel.fingerprint(of: options.modelDirectory, template: live.template)
         let number: Int
         let precision = options.precision ?? live.precision
-        let kept = try store.generations().last {
+        let same = try store.generations().filter {
             $0.record.fingerprint == fingerprint && $0.record.precision == precision
         }
+        // A compaction that was killed leaves a second one of the same model.
+        let kept = same.first(where: \.isLive) ?? same.last
         if let kept {
             number = kept.record.id
         } else {

@@ -103,11 +103,20 @@ public enum IndexCheck {
                 "\(products) products, \(nodes) distinct texts of \(store.generation.dimension) dimensions, all as written"
             )
         }
-        let orphans = nodes - (try store.liveNodes().count)
-        if orphans > 0 {
+        let use = try store.spaceUse()
+        let advice = "`aisle compact --index DIR` makes a smaller index without them"
+        if use.orphanCount > 0 {
             report.add(
                 .ok, "orphans",
-                "\(orphans) texts without a product; they are never hits, and serve again if the text returns")
+                "\(use.orphanCount) texts without a product; they are never hits, "
+                    + (use.hasManyOrphans ? "but take room and time: \(advice)" : "and serve again if the text returns")
+            )
+        }
+        if use.hasManyChunks {
+            report.add(
+                .ok, "chunks",
+                "\(use.chunkCount) for \(nodes) vectors, most of single writes; `aisle compact --index DIR` puts them together"
+            )
         }
     }
 

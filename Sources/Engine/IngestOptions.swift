@@ -104,6 +104,8 @@ public struct IngestSummary: Sendable {
     public var productCount = 0
     /// Distinct texts in the index afterwards.
     public var nodeCount = 0
+    /// Texts of those without a product, where so many are that a compaction pays; otherwise 0.
+    public var orphanCount = 0
     /// Bytes of index.sqlite once SQLite's log is in it.
     public var databaseBytes = 0
     /// From the first row to the saved graph.
@@ -136,6 +138,11 @@ public struct IngestSummary: Sendable {
             warnings.append(
                 (repeatedIDs == 1 ? "1 row repeats" : "\(repeatedIDs) rows repeat")
                     + " an id of the same feed; the last row with an id counts.")
+        }
+        if orphanCount > 0 {
+            warnings.append(
+                "\(orphanCount) of \(nodeCount) texts in the index have no product any more; `aisle compact` makes a smaller index without them."
+            )
         }
         return warnings
     }

@@ -183,6 +183,7 @@ public final class Ingester {
         summary.productCount = try target?.store.productCount() ?? 0
         summary.nodeCount = target?.vectors.count ?? 0
         summary.databaseBytes = try target?.store.byteCount() ?? 0
+        if let use = try target?.store.spaceUse(), use.hasManyOrphans { summary.orphanCount = use.orphanCount }
         summary.seconds = Date().timeIntervalSince(start)
         return summary
     }

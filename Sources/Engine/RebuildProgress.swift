@@ -6,6 +6,10 @@ public struct RebuildProgress: Sendable, Equatable {
     public enum Stage: Sendable, Equatable {
         /// Products are embedded by the new model.
         case embedding
+        /// Vectors are copied from the generation that answers.
+        case copying
+        /// The file's free pages are given back.
+        case shrinking
         /// Vectors are linked into the graph.
         case linking
         /// Another process writes to the index; its id, where it is known.

@@ -31,6 +31,9 @@ extension IndexStore {
 
     func vectors(_ connection: Database, progress: ((Int, Int) -> Void)?) throws -> VectorTable {
         let total = try committedNodeCount(connection)
+        if VectorChunkCodec.byteCount(count: total, dimension: generation.dimension) >= Self.parallelLoadBytes {
+            return try vectorsInParallel(connection, progress: progress)
+        }
         let table = VectorTable(dimension: generation.dimension)
         var scratch: [Float] = []
         try forEachChunk(.vectors, total: total, connection) { place, blob in
@@ -125,24 +128,32 @@ extension IndexStore {
                     "table \(table.rawValue)", expected: "a chunk from node \(next) on, \(total) nodes in all",
                     found: "\(place)")
             }
-            let checksum = try row.digest(2)
-            try row.withUnsafeData(atIndex: 3) { data in
-                guard let data else {
-                    throw damaged("\(table.blobColumn) of \(place)", expected: "a blob", found: "NULL")
-                }
-                try data.withUnsafeBytes { blob in
-                    let found = BlobChecksum.digest(of: blob, at: place)
-                    guard found == checksum else {
-                        throw damaged(
-                            "the \(table.blobColumn) of \(place)", expected: "checksum \(checksum)", found: "\(found)")
-                    }
-                    try body(place, blob)
-                }
-            }
+            try withVerifiedBlob(of: row, table, body)
             next += place.count
         }
         guard next == total else {
             throw damaged("table \(table.rawValue)", expected: "chunks of \(total) nodes", found: "\(next)")
+        }
+    }
+
+    /// Lends the blob of a row of a chunk table, place, checksum and blob, after comparing it with its checksum.
+    func withVerifiedBlob(
+        of row: Row, _ table: ChunkTable, _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let place = try ChunkPlace(generation: generation.id, firstNode: row.integer(0), count: row.integer(1))
+        let checksum = try row.digest(2)
+        try row.withUnsafeData(atIndex: 3) { data in
+            guard let data else {
+                throw damaged("\(table.blobColumn) of \(place)", expected: "a blob", found: "NULL")
+            }
+            try data.withUnsafeBytes { blob in
+                let found = BlobChecksum.digest(of: blob, at: place)
+                guard found == checksum else {
+                    throw damaged(
+                        "the \(table.blobColumn) of \(place)", expected: "checksum \(checksum)", found: "\(found)")
+                }
+                try body(place, blob)
+            }
         }
     }
 

@@ -185,6 +185,20 @@ package final class IndexStore: Sendable {
         do { return try database.write(body) } catch { throw StoreError(translating: error, path: path) }
     }
 
+    /// Runs statements that SQLite takes outside transactions only.
+    func withoutTransaction<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        guard lock != nil else { throw .readOnly(path: path) }
+        do { return try database.writeWithoutTransaction(body) } catch {
+            throw StoreError(translating: error, path: path)
+        }
+    }
+
+    /// Another connection for reading the file of this name.
+    func makeReader() throws -> DatabaseQueue {
+        try DatabaseQueue(
+            path: Self.connectionPath(path, mode: .readOnly), configuration: Self.configuration(for: .readOnly))
+    }
+
     // MARK: - Connection
 
     private static func databasePath(in directory: URL) -> String {
@@ -205,18 +219,19 @@ package final class IndexStore: Sendable {
         return configuration
     }
 
-    /// The path, or a URI that tells SQLite that nobody can write: without it, reading a WAL database needs a writable directory.
+    /// The path as a URI, which where it is so tells SQLite that nobody can write: without it, reading a WAL database needs a writable directory.
     ///
     /// Immutable is chosen only where this process may not write the directory and no log waits to be read. Should another user's
     /// process write there meanwhile, such a reader must be opened anew: SQLite takes no locks for it.
     static func connectionPath(_ path: String, mode: Mode) -> String {
         let directory = (path as NSString).deletingLastPathComponent
-        guard mode == .readOnly, access(directory, W_OK) != 0, !DatabaseHeader.hasContent(path + "-wal") else {
-            return path
-        }
+        let isImmutable =
+            mode == .readOnly && access(directory, W_OK) != 0 && !DatabaseHeader.hasContent(path + "-wal")
         var unreserved = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}"))
         unreserved.insert(charactersIn: "/-._~")
-        return "file://\(path.addingPercentEncoding(withAllowedCharacters: unreserved) ?? path)?immutable=1"
+        // Never created: where a file was there a moment ago and is not now, an empty one would take its place.
+        let parameters = isImmutable ? "immutable=1" : mode == .readOnly ? "mode=ro" : "mode=rw"
+        return "file://\(path.addingPercentEncoding(withAllowedCharacters: unreserved) ?? path)?\(parameters)"
     }
 
     // MARK: - Creating

@@ -28,6 +28,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case readOnly(path: String)
     /// No space left.
     case diskFull(path: String)
+    /// Less space on the disk than a task needs; sizes in bytes.
+    case noRoom(path: String, task: String, needed: Int, available: Int)
     /// The collected clicks have reached the size that they may have, in bytes.
     case clicksFull(path: String, limit: Int)
     /// A stored part contradicts its checksum, its length or another part.
@@ -98,6 +100,11 @@ extension StoreError: CustomStringConvertible, LocalizedError {
             "\(path): cannot be written (read-only file, directory or file system); copy the index to a place that can be written"
         case .diskFull(let path):
             "\(path): no space left on the disk; nothing of the last batch was kept, free some space and run the command again"
+        case .noRoom(let path, let task, let needed, let available):
+            """
+            \(path): \(task) needs \(Self.megabytes(needed)) of free space on its file system, there are \(Self.megabytes(available)); \
+            nothing was changed, free some space first
+            """
         case .clicksFull(let path, let limit):
             """
             \(path): has reached the \(limit) bytes that collected clicks may take; remove old ones with \
@@ -156,6 +163,8 @@ extension StoreError: CustomStringConvertible, LocalizedError {
         let end = min(zip(a.reversed(), b.reversed()).prefix { $0 == $1 }.count, min(a.count, b.count) - start)
         return max(a.count, b.count) - start - end == 1
     }
+
+    private static func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
 
     static func hexadecimal(_ value: UInt32) -> String {
         let digits = String(value, radix: 16, uppercase: true)

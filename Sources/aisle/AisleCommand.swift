@@ -24,7 +24,7 @@ struct AisleCommand: AsyncParsableCommand {
                 name: "Index",
                 subcommands: [
                     IngestCommand.self, SearchCommand.self, SimilarCommand.self, DeleteCommand.self, CheckCommand.self,
-                    RebuildCommand.self, GenerationsCommand.self, ServeCommand.self,
+                    RebuildCommand.self, GenerationsCommand.self, CompactCommand.self, ServeCommand.self,
                 ]),
             CommandGroup(
                 name: "Quality", subcommands: [EvaluateCommand.self, ClicksCommand.self, TuneCommand.self]),

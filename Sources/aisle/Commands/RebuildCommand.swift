@@ -39,9 +39,10 @@ struct RebuildCommand: ResultCommand {
 /// Shows the progress of work on a generation, and stops it on Ctrl-C.
 enum GenerationWork {
     /// - Throws: what the work throws; `ExitStatus.interrupted` when it was stopped.
-    static func run(
-        _ work: (@escaping @Sendable (RebuildProgress) throws -> Void) throws -> RebuildSummary
-    ) throws -> RebuildSummary {
+    static func run<Summary>(
+        stopped notice: String = "stopped; the same command goes on from there",
+        _ work: (@escaping @Sendable (RebuildProgress) throws -> Void) throws -> Summary
+    ) throws -> Summary {
         let reporter = ProgressReporter(quietBelow: 1)
         do {
             let summary = try Interrupts.stoppable {
@@ -55,7 +56,7 @@ enum GenerationWork {
         } catch {
             reporter.abandon()
             guard Interrupts.isRequested else { throw error }
-            Log.line("stopped; the same command goes on from there")
+            Log.line(notice)
             throw ExitStatus.interrupted
         }
     }
@@ -68,6 +69,9 @@ extension ProgressState {
         switch moment.stage {
         case .embedding:
             self.init(label: "embedding products", completed: moment.done, unit: .items("products"), fraction: share)
+        case .copying:
+            self.init(label: "copying vectors", completed: moment.done, unit: .items("texts"), fraction: share)
+        case .shrinking: self.init(label: "giving free pages back", unit: .nothing)
         case .linking:
             self.init(label: "linking", completed: moment.done, unit: .items("texts"), fraction: share)
         case .waiting(let holder):
