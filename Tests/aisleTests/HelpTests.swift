@@ -11,7 +11,7 @@ struct HelpTests {
             AisleCommand.helpMessage(for: SearchCommand.self, columns: 80) == """
                 OVERVIEW: Find the products nearest in meaning to a query.
 
-                USAGE: aisle search <query> --index <dir> [-k <count>] [--where <expr>] [--ef <count>] [--exact] [--json]
+                USAGE: aisle search <query> --index <dir> [-k <count>] [--where <expr>] [--ef <count>] [--rescore <count>] [--exact] [--json]
 
                 ARGUMENTS:
                   <query>                 What a shopper would type.
@@ -23,6 +23,8 @@ struct HelpTests {
                                           category = 'Garden > Tools'".
                   --ef <count>            Width of the graph search: more finds more, slower
                                           (default: max(64, k)).
+                  --rescore <count>       Most candidates of the graph search that are compared
+                                          in float32 (default: k and some more).
                   --exact                 Compare with every product instead of walking the
                                           graph.
                   --json                  Print one JSON object.
