@@ -1,3 +1,5 @@
+// What the rows of feeds mean for an index, without writing any of them.
+
 internal import Catalog
 internal import IndexStore
 internal import Tensors
@@ -15,10 +17,11 @@ struct FeedTally {
     private let store: IndexStore?
     private let template: TextTemplate
     private let sampleSize: Int
-    private var seenIDs: Set<Int> = []
+    private var seenIDs: Set<ProductID> = []
     private var seenTexts: Set<TextHash> = []
     private var random = SplitMix64(seed: 8)
 
+    /// Begins without rows.
     init(store: IndexStore?, template: TextTemplate, sampleSize: Int) {
         self.store = store
         self.template = template
@@ -56,13 +59,20 @@ struct FeedTally {
         var last: [ProductID: Int] = [:]
         for (place, product) in batch.enumerated() { last[product.id] = place }
         let products = batch.enumerated().filter { last[$0.element.id] == $0.offset }.map(\.element)
-        let plan = try BatchPlan(products, against: store, template: template, nodeCount: store?.nodeCount() ?? 0)
-        estimate.unchanged += plan.unchanged
-        estimate.changed += plan.changed
-        estimate.added += plan.added
-        changedBytes += bytes * plan.changes.count / batch.count
-        for product in batch where !seenIDs.insert(product.id.hashValue).inserted { estimate.repeatedIDs += 1 }
-        for text in plan.newTexts where seenTexts.insert(text.textHash).inserted { take(text.text) }
+        let nodeCount = try store?.nodeCount() ?? 0
+        // An id that an earlier batch had is no product more, but its text is embedded all the same.
+        let fresh = try BatchPlan(
+            products.filter { !seenIDs.contains($0.id) }, against: store, template: template, nodeCount: nodeCount)
+        let repeated = try BatchPlan(
+            products.filter { seenIDs.contains($0.id) }, against: store, template: template, nodeCount: nodeCount)
+        estimate.unchanged += fresh.unchanged
+        estimate.changed += fresh.changed
+        estimate.added += fresh.added
+        changedBytes += bytes * fresh.changes.count / batch.count
+        for product in batch where !seenIDs.insert(product.id).inserted { estimate.repeatedIDs += 1 }
+        for text in fresh.newTexts + repeated.newTexts where seenTexts.insert(text.textHash).inserted {
+            take(text.text)
+        }
     }
 
     private mutating func take(_ text: String) {

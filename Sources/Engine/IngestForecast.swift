@@ -1,5 +1,5 @@
-// What an ingest would do, without doing it: the feed is read and compared as an ingest reads and compares it, a sample of its new texts is embedded to
-// learn how long the rest takes, and nothing is written.
+// What an ingest would do, without doing it: the feed is read and compared as an ingest reads and compares it, a sample of its new texts
+// is embedded to learn how long the rest takes, and nothing is written.
 
 public import Catalog
 internal import Encoder
@@ -23,8 +23,9 @@ public struct IngestEstimate: Sendable, Equatable, Codable {
     public internal(set) var rows = 0
     /// Products that are not in the index, are in it with other content, and are in it just so.
     public internal(set) var added = 0, changed = 0, unchanged = 0
-    /// Rows that would be rejected, and the first of them.
+    /// Rows that would be rejected.
     public internal(set) var rejected = 0
+    /// The first of them.
     public internal(set) var rejections: [Rejection] = []
     /// Rows whose id comes again.
     public internal(set) var repeatedIDs = 0
@@ -41,7 +42,7 @@ public struct IngestEstimate: Sendable, Equatable, Codable {
     public internal(set) var diskBytes = 0, memoryBytes = 0
 
     /// Of the whole ingest.
-    public var seconds: Double { readingSeconds + embeddingSeconds + linkingSeconds }
+    public internal(set) var seconds = 0.0
 }
 
 /// Estimates an ingest.
@@ -95,6 +96,7 @@ public enum IngestForecast {
         estimate.linkingSeconds =
             Double(estimate.textsToEmbed) * linkSeconds * (0.3 + 0.7 * Double(encoder.dimension) / 384)
             * log2(Double(max(all, 2))) / 15.7 / Double(max(options.threads, 1))
+        estimate.seconds = estimate.readingSeconds + estimate.embeddingSeconds + estimate.linkingSeconds
         estimate.diskBytes =
             estimate.textsToEmbed * (perNode + rowBytes) + reading.changedBytes + estimate.added * rowBytes
         estimate.memoryBytes = peakMemory() + all * (perNode + neighbors)

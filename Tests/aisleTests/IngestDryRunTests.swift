@@ -39,6 +39,7 @@ final class IngestDryRunTests {
         let model = ["--model", Self.model, "--precision", "f32"]
         let first = try dryRun(path, model)
         #expect((first.rows, first.rejected, first.repeatedIDs, first.textsToEmbed) == (702, 2, 10, 600))
+        #expect(first.added == 690)
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["feed.jsonl"])
         let text = try Program.run(["ingest", path, "--index", index, "--dry-run"] + model)
         #expect(text.status == 2 && text.output.contains("texts to embed: 600"), "\(text.output)")
