@@ -7,6 +7,8 @@
 #ifndef AISLE_CODE_HOP_H
 #define AISLE_CODE_HOP_H
 
+#include <string.h>
+
 #include "tables.h"
 
 enum {
@@ -41,6 +43,38 @@ static inline __attribute__((always_inline)) void aisle_fetch_hop(const aisle_co
         const uint8_t *row = aisle_code_row(rows, id);
         for (size_t k = 0; k < rows->stride; k += 64) __builtin_prefetch(row + k, 0, 2);
     }
+}
+
+/// Rounding to codes, for the compiler to vectorise where it is inlined; the same codes in every instruction set.
+static inline __attribute__((always_inline)) float code_quantize(const float *x, size_t count, uint8_t *codes,
+                                                                         size_t stride) {
+    // By the bits, which order as magnitudes do, and with what is not finite above all others: a loop that compilers vectorise.
+    uint32_t bits = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t value;
+        memcpy(&value, x + i, sizeof value);
+        value &= 0x7FFFFFFF;
+        bits = value > bits ? value : bits;
+    }
+    float largest;
+    memcpy(&largest, &bits, sizeof largest);
+    // What is not finite, and what is so small that it has no inverse, is 0 everywhere.
+    if (bits >= 0x7F800000 || !(largest > 1e-30f)) {
+        memset(codes, 128, stride);
+        return 0;
+    }
+    const float inverse = 127.0f / largest;
+    for (size_t i = 0; i < count; i++) {
+        // Adding 1.5 * 2^23 rounds to nearest even and leaves the integer in the lowest bits.
+        // Two statements, so that no compiler makes one rounding of the two.
+        const float steps = x[i] * inverse;
+        const float shifted = steps + 12582912.0f;
+        uint32_t value;
+        memcpy(&value, &shifted, sizeof value);
+        codes[i] = (uint8_t)(value + 128);
+    }
+    memset(codes + count, 128, stride - count);
+    return largest / 127.0f;
 }
 
 /// Defines `score` and `score_unseen` on `four(query, sum, rows, count, out)`, the products of four rows; `sum` is what

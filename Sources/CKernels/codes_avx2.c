@@ -27,6 +27,10 @@ AVX2_INLINE void four(const uint8_t *query, int32_t sum, const uint8_t *const *r
 
 CODE_KERNELS(AVX2, no_sum, four)
 
-const aisle_code_table aisle_code_avx2 = {.name = "avx2", .score = score, .score_unseen = score_unseen};
+AVX2 static float quantize(const float *x, size_t count, uint8_t *codes, size_t stride) {
+    return code_quantize(x, count, codes, stride);
+}
+
+const aisle_code_table aisle_code_avx2 = {.name = "avx2", .score = score, .score_unseen = score_unseen, .quantize = quantize};
 
 #endif

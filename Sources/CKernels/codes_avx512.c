@@ -42,6 +42,10 @@ VNNI_INLINE void four(const uint8_t *query, int32_t sum, const uint8_t *const *r
 
 CODE_KERNELS(VNNI, query_sum, four)
 
-const aisle_code_table aisle_code_avx512 = {.name = "avx512", .score = score, .score_unseen = score_unseen};
+VNNI static float quantize(const float *x, size_t count, uint8_t *codes, size_t stride) {
+    return code_quantize(x, count, codes, stride);
+}
+
+const aisle_code_table aisle_code_avx512 = {.name = "avx512", .score = score, .score_unseen = score_unseen, .quantize = quantize};
 
 #endif

@@ -18,7 +18,7 @@ package enum CodeMath {
     package static func quantize(_ vector: UnsafeBufferPointer<Float>, into codes: UnsafeMutablePointer<UInt8>) -> Float
     {
         guard let start = vector.baseAddress else { return 0 }
-        return aisle_code_quantize(start, vector.count, codes, stride(dimension: vector.count))
+        return quantizeKernel(start, vector.count, codes, stride(dimension: vector.count))
     }
 
     /// Similarities of a query to nodes: the inner product of both as rounded, a product of scales times an exact sum.
@@ -115,4 +115,5 @@ package struct CodeTable {
 
 nonisolated(unsafe) private let table: UnsafePointer<aisle_code_table> = aisle_code_kernels()
 private let scoreKernel = table.pointee.score
+private let quantizeKernel = table.pointee.quantize
 private let scoreUnseenKernel = table.pointee.score_unseen

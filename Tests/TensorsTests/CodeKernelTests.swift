@@ -122,14 +122,16 @@ struct CodeKernelTests {
     func `a code is its value in steps of a 127th of the largest, rounded to even`(dimension: Int) {
         for vector in Self.vectors(30, dimension: dimension, seed: 4) {
             let stride = CodeMath.stride(dimension: dimension)
-            var codes = [UInt8](repeating: 0, count: stride)
-            let scale = vector.withUnsafeBufferPointer { CodeMath.quantize($0, into: &codes) }
-            let largest = vector.reduce(0) { max($0, abs($1)) }
-            #expect(scale == largest / 127)
-            for (value, code) in zip(vector, codes) {
-                #expect(Int(code) - 128 == Int((value * (127 / largest)).rounded(.toNearestOrEven)))
+            for table in tables {
+                var codes = [UInt8](repeating: 0, count: stride)
+                let scale = table.quantize(vector, dimension, &codes, stride)
+                let largest = vector.reduce(0) { max($0, abs($1)) }
+                #expect(scale == largest / 127)
+                for (value, code) in zip(vector, codes) {
+                    #expect(Int(code) - 128 == Int((value * (127 / largest)).rounded(.toNearestOrEven)))
+                }
+                #expect(codes[dimension...].allSatisfy { $0 == 128 })
             }
-            #expect(codes[dimension...].allSatisfy { $0 == 128 })
         }
     }
 
@@ -138,8 +140,10 @@ struct CodeKernelTests {
             [0, -0, 0], [.nan, 1, 2], [1, .infinity, 0], [-.infinity], [.leastNonzeroMagnitude, 0],
         ] as [[Float]])
     func `zeros and what is not finite have codes of zero and no scale`(vector: [Float]) {
-        var codes = [UInt8](repeating: 1, count: 64)
-        #expect(vector.withUnsafeBufferPointer { CodeMath.quantize($0, into: &codes) } == 0)
-        #expect(codes.allSatisfy { $0 == 128 })
+        for table in tables {
+            var codes = [UInt8](repeating: 1, count: 64)
+            #expect(table.quantize(vector, vector.count, &codes, 64) == 0)
+            #expect(codes.allSatisfy { $0 == 128 })
+        }
     }
 }

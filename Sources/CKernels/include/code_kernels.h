@@ -47,11 +47,11 @@ typedef struct {
     /// Both have places for every link, and one more. Returns how many there are.
     size_t (*_Nonnull score_unseen)(const aisle_code_rows *_Nonnull rows, const uint8_t *_Nonnull query, float scale,
                                     const aisle_code_hop *_Nonnull hop, uint32_t *_Nonnull ids, float *_Nonnull out);
-} aisle_code_table;
 
-/// Rounds a vector to codes, padded with 128 to `stride`.
-/// Its scale is a 127th of the largest magnitude; 0, with all codes 128, for zeros and what is not finite.
-float aisle_code_quantize(const float *_Nonnull x, size_t count, uint8_t *_Nonnull codes, size_t stride);
+    /// Rounds a vector to codes, padded with 128 to `stride`.
+    /// Its scale is a 127th of the largest magnitude; 0, with all codes 128, for zeros and what is not finite.
+    float (*_Nonnull quantize)(const float *_Nonnull x, size_t count, uint8_t *_Nonnull codes, size_t stride);
+} aisle_code_table;
 
 /// The best table this processor runs; the same one for the life of the process.
 const aisle_code_table *_Nonnull aisle_code_kernels(void);

@@ -43,7 +43,14 @@ struct IngestCommand: ResultCommand {
             valueName: "fields"))
     var textFields: String?
 
+    @Flag(help: "Read and compare the feeds, say what an ingest would bring and take, and write nothing.")
+    var dryRun = false
+
+    @Flag(help: "Print one JSON object; with --dry-run.")
+    var json = false
+
     func validate() throws {
+        guard dryRun || !json else { throw ValidationError("--json is for --dry-run.") }
         do {
             _ = try FieldMapping(parsing: pairs)
             _ = try textFields.map { text throws(CatalogError) in try TextTemplate(text) }
@@ -69,6 +76,7 @@ struct IngestCommand: ResultCommand {
     }
 
     func run(_ output: StandardOutput) async throws {
+        if dryRun { return try estimate(output) }
         let ingester = try Ingester(indexDirectory: index.directory, options: options())
         var rejected = 0
         for path in feed {
@@ -79,6 +87,24 @@ struct IngestCommand: ResultCommand {
             if summary.interrupted { throw ExitStatus.interrupted }
         }
         if rejected > 0 { throw ExitStatus.incomplete }
+    }
+
+    private func estimate(_ output: StandardOutput) throws {
+        let reporter = ProgressReporter(quietBelow: 2)
+        let options = try options()
+        let estimate = try Interrupts.stoppable {
+            try IngestForecast.run(feeds: feed, indexDirectory: index.directory, options: options) { rows in
+                reporter.update(ProgressState(label: "reading", completed: rows, unit: .items("rows")))
+                try Interrupts.throwIfRequested()
+            }
+        }
+        reporter.finish()
+        if json {
+            try output.json(estimate)
+        } else {
+            try EstimateReport(estimate: estimate, threads: options.threads).write(to: output)
+        }
+        if estimate.rejected > 0 { throw ExitStatus.incomplete }
     }
 
     private func options() throws -> IngestOptions {
