@@ -6,6 +6,7 @@ internal import Encoder
 public import Foundation
 internal import IndexStore
 internal import Tensors
+internal import VectorSearch
 
 /// What an ingest of some feeds would bring, and what it would take.
 public struct IngestEstimate: Sendable, Equatable, Codable {
@@ -155,7 +156,7 @@ public enum IngestForecast {
     /// Most memory this process has had: the model and what embedding needs are in it.
     private static func peakMemory() -> Int {
         var usage = rusage()
-        guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
         return usage.ru_maxrss * 1_024
     }
 }
