@@ -54,7 +54,8 @@ final class IngestDryRunTests {
             "\(first.diskBytes), \(bytes.count)")
 
         let again = try dryRun(path)
-        #expect((again.added, again.changed, again.unchanged, again.textsToEmbed) == (0, 0, 690, 0))
+        // Ten ids come twice with other titles: an ingest changes them, and then back.
+        #expect((again.added, again.changed, again.unchanged, again.textsToEmbed) == (0, 10, 680, 0))
         let changed = try dryRun(
             feed(
                 (0..<20).map { #"{"id": "p\#($0)", "title": "blue lamp \#($0)"}"# } + [#"{"id": "n", "title": "tea"}"#])
