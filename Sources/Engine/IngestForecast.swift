@@ -34,8 +34,9 @@ public struct IngestEstimate: Sendable, Equatable, Codable {
     public internal(set) var textsToEmbed = 0
     /// Tokens of them, by the sample's share.
     public internal(set) var tokens = 0
-    /// Texts that were embedded as a sample, and how many of such a second the model embeds.
+    /// Texts that were embedded as a sample.
     public internal(set) var sampleTexts = 0
+    /// How many such texts the model embeds a second.
     public internal(set) var textsPerSecond = 0.0
     /// Seconds for reading and writing, embedding, and linking; together the ingest's.
     public internal(set) var readingSeconds = 0.0, embeddingSeconds = 0.0, linkingSeconds = 0.0

@@ -17,8 +17,10 @@ final class TrainingShard {
     private let body: ModelConfiguration.Body
     private let layout: ParameterLayout
     private let weights: UnsafePointer<Float>
-    /// Gradients of biases, normalisations and the small embeddings, added to until they are collected. Laid out as all parameters
-    /// behind the word embeddings; nobody touches the memory of the weights between, whose gradients the threads compute together.
+    /// Gradients of biases, normalisations and the small embeddings, added to until they are collected.
+    ///
+    /// Laid out as all parameters behind the word embeddings; nobody touches the memory of the weights between, whose gradients the
+    /// threads compute together.
     let gradients: FloatBuffer
     /// Whether `gradients` holds something.
     private(set) var hasGradients = false
