@@ -44,7 +44,11 @@ final class WriterLock: Sendable {
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, line, line.count, 0) }
     }
 
-    deinit { close(descriptor) }
+    /// Unlocks before it closes: a child process between fork and exec has the descriptor too, and would keep the lock meanwhile.
+    deinit {
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     private static func holder(in descriptor: Int32) -> (process: Int?, isBrief: Bool) {
         var bytes = [UInt8](repeating: 0, count: 64)
