@@ -33,7 +33,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test test-page build model setup format lint kill damage bench bench-encode bench-graph metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
+.PHONY: demo test test-page build model setup format lint kill damage bench bench-encode bench-parts bench-graph metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -86,6 +86,9 @@ bench-encode: model
 	swift build --package-path Benchmarks $(SWIFT_FLAGS) --product encoder-figures
 	scripts/bench-encode $(AISLE) $(FIGURES) $(MODEL) $(FEED) $(QUERIES) $(if $(INDEX),--index $(INDEX)) \
 	    $(if $(PEERS),--python $(PYTHON) --peers $(PEERS)) $(if $(RECORD),--record $(RECORD))
+
+bench-parts:
+	swift package --package-path Benchmarks $(SWIFT_FLAGS) --disable-sandbox benchmark --no-progress $(if $(TARGET),--target $(TARGET))
 
 bench-graph:
 	swift build --package-path Benchmarks $(SWIFT_FLAGS) --product graph-figures
