@@ -54,6 +54,13 @@ struct BatchPlan {
         try findNodes(in: store)
     }
 
+    /// The last product of each id, in order.
+    static func lastOfEachID(_ products: [Product]) -> [Product] {
+        var last: [ProductID: Int] = [:]
+        for (place, product) in products.enumerated() { last[product.id] = place }
+        return products.enumerated().filter { last[$0.element.id] == $0.offset }.map(\.element)
+    }
+
     /// Plans to write products anew from the rows an index has of them, whatever else it says about them.
     /// - Parameters:
     ///   - products: each id once; all of them are rows of `store`.

@@ -66,9 +66,7 @@ public final class CatalogWriter: Sendable {
     /// - Throws: `StoreError.locked` while another process ingests; `.diskFull`, `.readOnly` and the like.
     /// - Complexity: the embedding of texts that have no vector, and one transaction.
     public func upsert(_ products: [Product]) throws -> WriteSummary {
-        var last: [ProductID: Int] = [:]
-        for (place, product) in products.enumerated() { last[product.id] = place }
-        let products = products.enumerated().filter { last[$0.element.id] == $0.offset }.map(\.element)
+        let products = BatchPlan.lastOfEachID(products)
         return try turn.withLock { _ in
             for _ in 0..<Self.mostAttempts {
                 let current = index.current

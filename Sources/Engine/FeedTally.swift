@@ -56,9 +56,7 @@ struct FeedTally {
 
     private mutating func count(_ batch: [Product], bytes: Int) throws {
         guard !batch.isEmpty else { return }
-        var last: [ProductID: Int] = [:]
-        for (place, product) in batch.enumerated() { last[product.id] = place }
-        let products = batch.enumerated().filter { last[$0.element.id] == $0.offset }.map(\.element)
+        let products = BatchPlan.lastOfEachID(batch)
         let nodeCount = try store?.nodeCount() ?? 0
         // An id that an earlier batch had is no product more, but its text is embedded all the same.
         let fresh = try BatchPlan(

@@ -53,8 +53,9 @@ public enum IngestForecast {
     private static let sampleSize = 256
     /// Rejected rows that are named.
     private static let rejectionsNamed = 10
-    /// Seconds of one core to link a vector of 384 values among 54,667, measured on a Zen 4 core; it grows with the logarithm of the count.
-    private static let linkSeconds = 140e-6
+    /// Seconds of one core to link a vector of 384 values among 53,667, as `make bench-graph` measures it; it grows with the logarithm of
+    /// the count.
+    private static let linkSeconds = 120e-6
     /// Seconds to write a changed product's row, filter values and node.
     private static let rowSeconds = 60e-6
     /// Bytes of a node's and an entry's rows with their indexes, and of a product's beside its texts.
@@ -73,7 +74,8 @@ public enum IngestForecast {
     ) throws -> IngestEstimate {
         let exists = FileManager.default.fileExists(atPath: indexDirectory.appending(path: "index.sqlite").path)
         let store = try exists ? IndexStore.open(at: indexDirectory, mode: .readOnly) : nil
-        let template = try store.map { try checked($0, options, indexDirectory) } ?? options.template ?? .standard
+        try store.map { try options.check(against: $0.generation, index: indexDirectory) }
+        let template = store?.generation.template ?? options.template ?? .standard
         let encoder = try openEncoder(store, options, indexDirectory)
         var reading = FeedTally(store: store, template: template, sampleSize: sampleSize)
         let start = ContinuousClock.now
@@ -101,26 +103,10 @@ public enum IngestForecast {
         estimate.seconds = estimate.readingSeconds + estimate.embeddingSeconds + estimate.linkingSeconds
         estimate.diskBytes =
             estimate.textsToEmbed * (perNode + rowBytes) + reading.changedBytes + estimate.added * rowBytes
-        estimate.memoryBytes = peakMemory() + all * (perNode + neighbors)
+        // In memory every vector has its codes beside it.
+        estimate.memoryBytes =
+            peakMemory() + all * (perNode + neighbors + CodeMath.stride(dimension: encoder.dimension))
         return estimate
-    }
-
-    private static func checked(_ store: IndexStore, _ options: IngestOptions, _ directory: URL) throws -> TextTemplate
-    {
-        let generation = store.generation
-        if let asked = options.template, asked != generation.template {
-            throw EngineError.otherTemplate(
-                index: directory.path, expected: generation.template.description, found: asked.description)
-        }
-        if let model = options.modelDirectory {
-            let given = try IndexModel.fingerprint(of: model, template: generation.template)
-            guard given == generation.fingerprint else {
-                throw EngineError.otherModel(
-                    index: directory.path, indexModel: generation.fingerprint, indexModelName: generation.modelName,
-                    given: given)
-            }
-        }
-        return generation.template
     }
 
     private static func openEncoder(

@@ -2,6 +2,7 @@
 
 public import Catalog
 public import Foundation
+internal import IndexStore
 public import Tensors
 
 /// How to read feeds and where to put them.
@@ -145,5 +146,28 @@ public struct IngestSummary: Sendable {
             )
         }
         return warnings
+    }
+}
+
+extension IngestOptions {
+    /// Refuses what an index that exists has settled otherwise.
+    /// - Throws: `EngineError.otherTemplate`, `.otherModel`, `.otherPrecision`.
+    func check(against generation: GenerationRecord, index: URL) throws {
+        if let asked = template, asked != generation.template {
+            throw EngineError.otherTemplate(
+                index: index.path, expected: generation.template.description, found: asked.description)
+        }
+        if let model = modelDirectory {
+            let given = try IndexModel.fingerprint(of: model, template: generation.template)
+            guard given == generation.fingerprint else {
+                throw EngineError.otherModel(
+                    index: index.path, indexModel: generation.fingerprint, indexModelName: generation.modelName,
+                    given: given)
+            }
+        }
+        if let asked = precision, asked != generation.precision {
+            throw EngineError.otherPrecision(
+                index: index.path, modelName: generation.modelName, expected: generation.precision, found: asked)
+        }
     }
 }

@@ -65,11 +65,7 @@ struct Run {
 
     /// The last product of each id, in order; counts those whose id has been in the feed before.
     mutating func lastOfEachID(_ batch: [Product]) -> [Product] {
-        var last: [ProductID: Int] = [:]
-        for (index, product) in batch.enumerated() {
-            last[product.id] = index
-            if !seen.insert(product.id.hashValue).inserted { summary.repeatedIDs += 1 }
-        }
-        return batch.enumerated().filter { last[$0.element.id] == $0.offset }.map(\.element)
+        for product in batch where !seen.insert(product.id.hashValue).inserted { summary.repeatedIDs += 1 }
+        return BatchPlan.lastOfEachID(batch)
     }
 }

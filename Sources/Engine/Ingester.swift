@@ -47,23 +47,7 @@ public final class Ingester {
         if let store = try Self.openExisting(in: indexDirectory, options) {
             let generation = store.generation
             template = generation.template
-            if let asked = options.template, asked != template {
-                throw EngineError.otherTemplate(
-                    index: indexDirectory.path, expected: template.description, found: asked.description)
-            }
-            if let model = options.modelDirectory {
-                let given = try IndexModel.fingerprint(of: model, template: template)
-                guard given == generation.fingerprint else {
-                    throw EngineError.otherModel(
-                        index: indexDirectory.path, indexModel: generation.fingerprint,
-                        indexModelName: generation.modelName, given: given)
-                }
-            }
-            if let asked = options.precision, asked != generation.precision {
-                throw EngineError.otherPrecision(
-                    index: indexDirectory.path, modelName: generation.modelName, expected: generation.precision,
-                    found: asked)
-            }
+            try options.check(against: generation, index: indexDirectory)
             IndexModel.removeLeftovers(in: indexDirectory)
             IndexRepair.removeLeftovers(in: indexDirectory)
             encoder = try IndexModel.open(in: indexDirectory, generation, restoringFrom: options.modelDirectory)

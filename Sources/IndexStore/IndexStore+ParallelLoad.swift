@@ -1,9 +1,9 @@
-// Vectors read by several threads at once: most of opening a large index is SQLite's walk from page to page of a blob and the digest over it, and both
-// can be done beside each other.
+// Vectors read by several threads at once: most of opening a large index is SQLite's walk from page to page of a blob and the digest over
+// it, and both can be done beside each other.
 //
-// Each thread reads on a connection of its own, and these need not see the same state: the first connection's list says which chunks there are and
-// what their digests are, and a blob that has that digest is that chunk. One that cannot be read so is read again on the first connection, whose
-// error counts.
+// Each thread reads on a connection of its own, and these need not see the same state: the first connection's list says which chunks there
+// are and what their digests are, and a blob that has that digest is that chunk. One that cannot be read so is read again on the first
+// connection, whose error counts.
 
 import Dispatch
 import Foundation
@@ -24,16 +24,17 @@ extension IndexStore {
         let chunks = try vectorChunks(connection)
         try checkOrder(of: chunks, total: total)
         let table = VectorTable(dimension: generation.dimension)
-        let readers = try (0..<threads).map { _ in try makeReader() }
+        // Where the file's name leads nowhere any more, the first connection reads alone.
+        let readers = (0..<threads).compactMap { _ in try? makeReader() }
         // Two chunks a thread at a time; those of the last window are appended while the next ones are read.
-        let width = 2 * threads
+        let width = 2 * max(readers.count, 1)
         var last: [[Float]] = []
         for start in stride(from: 0, to: chunks.count, by: width) {
             let window = chunks[start..<min(start + width, chunks.count)]
             let read = Mutex([[Float]?](repeating: nil, count: window.count))
             let next = Atomic(0)
             let appended = last
-            DispatchQueue.concurrentPerform(iterations: threads + 1) { thread in
+            DispatchQueue.concurrentPerform(iterations: readers.count + 1) { thread in
                 guard thread > 0 else { return appended.forEach(table.append) }
                 while case let place = next.wrappingAdd(1, ordering: .relaxed).oldValue, place < window.count {
                     let chunk = window[window.startIndex + place]

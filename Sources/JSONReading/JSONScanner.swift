@@ -233,7 +233,7 @@ package struct JSONScanner {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// Reads \uXXXX, or the two of a surrogate pair, at `index`.
+    /// Reads a \u escape of four digits, or the two of a surrogate pair, at `index`.
     private func readScalar(at index: inout Int, end: Int) throws(JSONSyntaxError) -> UnicodeScalar {
         let start = index
         let high = try readCodeUnit(at: &index, end: end)

@@ -62,6 +62,8 @@ final class IngestDryRunTests {
         )
         #expect((changed.added, changed.changed, changed.textsToEmbed) == (1, 20, 21))
         #expect(try Data(contentsOf: URL(filePath: file)) == bytes)
+        let refused = try Program.run(["ingest", path, "--index", index, "--dry-run", "--precision", "int8"])
+        #expect(refused.status == 1 && refused.errors.contains("int8"), "what an ingest refuses: \(refused.errors)")
     }
 
     @Test func `JSON is for dry runs only`() throws {
