@@ -9,7 +9,9 @@
 
 #if defined(__x86_64__)
 // The builtins ask the operating system too (XGETBV): without saved wide registers the instructions are not reported.
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+static int has_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+}
 
 static int has_avx512(void) {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -67,3 +69,4 @@ FAMILY(aisle_kernel_table, aisle_kernels, aisle_kernels, aisle_kernels_available
 FAMILY(aisle_bfloat16_table, aisle_bfloat16, aisle_bfloat16_kernels, aisle_bfloat16_kernels_available, has_bfloat16)
 FAMILY(aisle_int8_table, aisle_int8, aisle_int8_kernels, aisle_int8_kernels_available, has_int8)
 FAMILY(aisle_code_table, aisle_code, aisle_code_kernels, aisle_code_kernels_available, has_int8)
+FAMILY(aisle_float16_table, aisle_float16, aisle_float16_kernels, aisle_float16_kernels_available, has_avx512)

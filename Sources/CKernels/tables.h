@@ -10,11 +10,13 @@ extern const aisle_kernel_table aisle_kernels_scalar;
 extern const aisle_bfloat16_table aisle_bfloat16_scalar;
 extern const aisle_int8_table aisle_int8_scalar;
 extern const aisle_code_table aisle_code_scalar;
+extern const aisle_float16_table aisle_float16_scalar;
 #if defined(__x86_64__)
 extern const aisle_kernel_table aisle_kernels_avx2, aisle_kernels_avx512;
 extern const aisle_bfloat16_table aisle_bfloat16_avx2, aisle_bfloat16_avx512;
 extern const aisle_int8_table aisle_int8_avx2, aisle_int8_avx512;
 extern const aisle_code_table aisle_code_avx2, aisle_code_avx512;
+extern const aisle_float16_table aisle_float16_avx2, aisle_float16_avx512;
 #endif
 
 /// Steps of a row that is rounded to 8 bits: x = scale (u - zero).

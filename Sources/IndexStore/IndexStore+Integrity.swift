@@ -172,12 +172,11 @@ extension IndexStore {
     }
 
     private func checkVectors(_ vectors: VectorTable, _ findings: inout FindingList) {
-        // Float32 rounding of each of a vector's values leaves far less than this.
+        // Rounding of each of a vector's values leaves far less than this.
         let tolerance = 1e-3
         for number in 0..<vectors.count {
-            let vector = UnsafeBufferPointer(
-                start: vectors.pointer(to: NodeID(rawValue: UInt32(number))), count: vectors.dimension)
-            let length = vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+            let length = vectors[NodeID(rawValue: UInt32(number))].reduce(0) { $0 + Double($1) * Double($1) }
+                .squareRoot()
             guard abs(length - 1) > tolerance || !length.isFinite else { continue }
             findings.add(.vectors, "node \(number): expected a vector of length 1, found length \(length)")
         }

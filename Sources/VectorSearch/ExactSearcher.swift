@@ -42,12 +42,9 @@ package struct ExactSearcher: Sendable {
         checkDimension(query.count)
         guard limit > 0, count > 0 else { return [] }
         var best = BestRows(limit: min(limit, count))
-        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: Self.blockRows) { addresses in
-            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.blockRows) { ids in
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.blockRows) { similarities in
-                    let block = RowBlock(ids: ids, addresses: addresses, similarities: similarities)
-                    scan(near: query, allowed: allowed, through: block, into: &best)
-                }
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.blockRows) { ids in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.blockRows) { similarities in
+                scan(near: query, allowed: allowed, through: (ids, similarities), into: &best)
             }
         }
         return best.take()
@@ -100,24 +97,17 @@ package struct ExactSearcher: Sendable {
 }
 
 extension ExactSearcher {
-    /// Scratch for the similarities of some rows.
-    private struct RowBlock {
-        let ids: UnsafeMutableBufferPointer<UInt32>
-        let addresses: UnsafeMutableBufferPointer<UnsafePointer<Float>>
-        let similarities: UnsafeMutableBufferPointer<Float>
-    }
-
     /// Puts every allowed row's similarity before the heap, block by block.
     private func scan(
-        near query: UnsafeBufferPointer<Float>, allowed: NodeSet?, through block: RowBlock, into best: inout BestRows
+        near query: UnsafeBufferPointer<Float>, allowed: NodeSet?,
+        through block: (ids: UnsafeMutableBufferPointer<UInt32>, similarities: UnsafeMutableBufferPointer<Float>),
+        into best: inout BestRows
     ) {
-        guard let addresses = block.addresses.baseAddress, let similarities = block.similarities.baseAddress else {
-            return
-        }
-        let rows = vectors.rows
+        guard let start = query.baseAddress, let similarities = block.similarities.baseAddress else { return }
+        let (rows, query) = (vectors.rows, RowQuery(start: start, scale: 1))
         var filled = 0
         func flush(_ best: inout BestRows) {
-            VectorMath.dot(query, rows: UnsafeBufferPointer(start: addresses, count: filled), into: similarities)
+            rows.score(query, UnsafeBufferPointer(rebasing: block.ids[..<filled]), into: similarities)
             for index in 0..<filled {
                 best.offer(ScoredNode(similarity: similarities[index], node: block.ids[index]))
             }
@@ -125,7 +115,6 @@ extension ExactSearcher {
         }
         func add(_ id: UInt32, _ best: inout BestRows) {
             block.ids[filled] = id
-            block.addresses[filled] = rows.row(id)
             filled += 1
             if filled == block.ids.count { flush(&best) }
         }
@@ -141,8 +130,9 @@ extension ExactSearcher {
     private func shortlists(
         nearEach queries: [[Float]], limit: Int, longestRow: Float, allowed: NodeSet?
     ) -> [[UInt32]] {
-        let dimension = vectors.dimension
+        let (dimension, rows) = (vectors.dimension, vectors.rows)
         let left = FloatBuffer(capacity: queries.count * dimension)
+        let right = FloatBuffer(capacity: Self.blockRows * dimension)
         let product = FloatBuffer(capacity: queries.count * Self.blockRows)
         var collectors: [ShortlistCollector] = []
         for (index, query) in queries.enumerated() {
@@ -154,11 +144,10 @@ extension ExactSearcher {
             collectors.append(ShortlistCollector(limit: limit, tolerance: 4 * bound))
         }
         for first in stride(from: 0, to: count, by: Self.blockRows) {
-            // A block divides a chunk of the table, so its rows lie one after another.
             let width = min(Self.blockRows, count - first)
-            let right = vectors.rows.row(UInt32(first))
+            for row in 0..<width { rows.copy(UInt32(first + row), into: right.start + row * dimension) }
             MatrixProduct.multiplyTransposed(
-                .init(left.start, stride: dimension), .init(right, stride: vectors.stride),
+                .init(left.start, stride: dimension), .init(right.start, stride: dimension),
                 .init(rows: queries.count, columns: width, inner: dimension), into: product.start, stride: width)
             for index in queries.indices {
                 let similarities = UnsafeBufferPointer(start: product.start + index * width, count: width)
@@ -171,10 +160,8 @@ extension ExactSearcher {
     /// Scores a shortlist as a graph search does.
     private func rank(_ shortlist: [UInt32], near query: [Float], limit: Int) -> [Neighbor] {
         var best = BestRows(limit: limit)
-        query.withUnsafeBufferPointer { query in
-            for id in shortlist {
-                best.offer(ScoredNode(similarity: VectorMath.dot(query, vectors.rows.vector(id)), node: id))
-            }
+        for id in shortlist {
+            best.offer(ScoredNode(similarity: vectors.similarity(of: query, to: NodeID(rawValue: id)), node: id))
         }
         return best.take()
     }

@@ -11,7 +11,7 @@ import Synchronization
 /// What a builder does its work with: an enumeration rather than an existential, so that each case's loops are compiled for its rows.
 enum GraphWork {
     case codes(GroupInsertion<CodeRows>)
-    case float32(GroupInsertion<VectorRows>)
+    case float32(GroupInsertion<Float32Rows>)
 
     /// Links a group of new nodes, whose rows exist and are empty, into a graph that has an entry point.
     func link(_ group: Range<UInt32>, into links: inout LinkTable, _ entry: (node: UInt32, level: Int), threads: Int) {
@@ -32,7 +32,7 @@ enum GraphWork {
 }
 
 /// Groups of insertions over one kind of rows.
-final class GroupInsertion<Rows: WalkRows> {
+final class GroupInsertion<Rows: NodeRows> {
     private let rows: Rows
     private let parameters: HNSWParameters
     /// One for each thread that ever took part.

@@ -42,7 +42,7 @@ package struct HNSWBuilder: ~Copyable {
         maxLevel = graph.maxLevel
         switch vectors.walk {
         case .codes: work = .codes(GroupInsertion(rows: vectors.codes, parameters: graph.parameters))
-        case .float32: work = .float32(GroupInsertion(rows: vectors.rows, parameters: graph.parameters))
+        case .float32: work = .float32(GroupInsertion(rows: Float32Rows(vectors.rows), parameters: graph.parameters))
         }
     }
 

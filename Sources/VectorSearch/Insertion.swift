@@ -2,7 +2,7 @@
 // inserted at once (``GroupInsertion``).
 
 /// Everything that decides where a node is linked.
-struct Insertion<Rows: WalkRows> {
+struct Insertion<Rows: NodeRows> {
     /// The new node; its rows of links exist and are empty.
     let node: UInt32
     /// The first node of its group: the graph that is searched ends before it.
@@ -62,7 +62,7 @@ struct Companions: ~Copyable {
     }
 
     /// Compares nodes with a query.
-    mutating func score<Rows: WalkRows>(_ nodes: Range<UInt32>, near query: RowQuery<Rows.Element>, in rows: Rows) {
+    mutating func score<Rows: NodeRows>(_ nodes: Range<UInt32>, near query: RowQuery<Rows.Element>, in rows: Rows) {
         count = nodes.count
         for (index, node) in nodes.enumerated() { ids[index] = node }
         rows.score(query, UnsafeBufferPointer(start: ids, count: count), into: similarities)
@@ -97,7 +97,7 @@ struct Companions: ~Copyable {
 }
 
 /// Memory one thread of a builder works in.
-struct BuildScratch<Rows: WalkRows>: ~Copyable {
+struct BuildScratch<Rows: NodeRows>: ~Copyable {
     var search: LevelSearch<Rows>
     var selection: NeighborSelection<Rows>
     var companions: Companions

@@ -12,7 +12,7 @@
 import Tensors
 
 /// The diversity rule and its scratch memory.
-struct NeighborSelection<Rows: WalkRows>: ~Copyable {
+struct NeighborSelection<Rows: NodeRows>: ~Copyable {
     private let limitCapacity: Int
     /// Nodes kept, best first, and their ids.
     private let kept: UnsafeMutablePointer<ScoredNode>

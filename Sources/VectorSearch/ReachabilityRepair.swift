@@ -7,7 +7,7 @@
 // node is looked at, in the order of ids: the result is deterministic, and link limits hold.
 
 /// Makes every node of one level reachable.
-struct ReachabilityRepair<Rows: WalkRows> {
+struct ReachabilityRepair<Rows: NodeRows> {
     let level: Int
     let entryPoint: UInt32
     let efConstruction: Int

@@ -1,12 +1,15 @@
 // The vectors of one generation in memory: rows that are appended and never move.
 //
-// Rows lie in chunks of 4,096, each row padded with zeros to a multiple of 16 values, so that it starts on a cache line and a
-// matrix product may run over whole strides. A chunk never moves and the directory of chunks has its final size from the start
-// (address space, not memory, until it is used): a row's address holds for the life of the table, memory grows by one chunk at a
-// time, and one thread may append while others read rows they know of.
+// A table that is walked over codes keeps its vectors in binary16 beside them: codes are rounded to 8 bits and lead to what may belong to
+// an answer, and those few are compared again. 11 significant bits put a similarity of unit vectors off by some 0.00001
+// (docs/decisions/0022-vectors-in-16-bits.md). Codes are made from the rounded values, so that a table depends on these alone.
 //
-// A graph search reads rows at random, so a chunk asks the kernel for huge pages: 4,096 rows of 384 values need three entries
-// of the address translation cache instead of 1,536.
+// Rows lie in chunks of 4,096, each row padded with zeros to whole cache lines. A chunk never moves and the directory of chunks has its
+// final size from the start (address space, not memory, until it is used): a row's address holds for the life of the table, memory
+// grows by one chunk at a time, and one thread may append while others read rows they know of.
+//
+// A graph search reads rows at random, so a chunk asks the kernel for huge pages: 4,096 rows of 384 values need two entries
+// of the address translation cache instead of 768.
 
 import Synchronization
 internal import Tensors
@@ -15,19 +18,19 @@ internal import Tensors
     import Glibc
 #endif
 
-/// Float32 vectors of one dimension, numbered from zero in the order they were appended.
+/// Vectors of one dimension, numbered from zero in the order they were appended.
 ///
 /// Sendable although it is mutable: rows below `count` never change and never move, `count` is published with release order
 /// after the rows are written, and only one thread may append at a time.
 package final class VectorTable: @unchecked Sendable {
     /// Values per vector.
     package let dimension: Int
-    /// Values from one row to the next: `dimension` rounded up to a multiple of 16, zeros in between.
-    package let stride: Int
-    /// Start of each chunk; slots beyond the chunks in use are uninitialised.
-    private let directory: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
-    /// What walks compare; codes are kept for `.codes` only.
+    /// What walks compare: `.codes`, which are kept beside vectors in binary16, or `.float32`, the vectors as they were appended.
     package let walk: Walk
+    /// Bytes from one row to the next, in whole cache lines.
+    private let rowSize: Int
+    /// Start of each chunk; slots beyond the chunks in use are uninitialised.
+    private let directory: UnsafeMutablePointer<UnsafeMutableRawPointer>
     /// Start of each chunk of codes, in step with `directory`: rows of `codeStride`, then a scale for each.
     private let codeDirectory: UnsafeMutablePointer<UnsafePointer<UInt8>>
     private let codeStride: Int
@@ -49,16 +52,17 @@ package final class VectorTable: @unchecked Sendable {
     package init(dimension: Int, walk: Walk? = nil) {
         precondition((1...65_536).contains(dimension), "a vector of \(dimension) values; 1 to 65536 are possible")
         self.dimension = dimension
-        stride = (dimension + 15) / 16 * 16
-        directory = .allocate(capacity: Self.rowLimit >> Self.chunkShift)
         self.walk = walk ?? Walk(dimension: dimension)
+        let valueSize = self.walk == .codes ? MemoryLayout<UInt16>.size : MemoryLayout<Float>.size
+        rowSize = (dimension * valueSize + 63) / 64 * 64
+        directory = .allocate(capacity: Self.rowLimit >> Self.chunkShift)
         codeStride = CodeMath.stride(dimension: dimension)
         codeDirectory = .allocate(capacity: Self.rowLimit >> Self.chunkShift)
     }
 
     deinit {
         for chunk in 0..<((count + Self.chunkRows - 1) >> Self.chunkShift) {
-            UnsafeMutableRawPointer(directory[chunk]).deallocate()
+            directory[chunk].deallocate()
             if walk == .codes { UnsafeMutableRawPointer(mutating: codeDirectory[chunk]).deallocate() }
         }
         directory.deallocate()
@@ -71,32 +75,30 @@ package final class VectorTable: @unchecked Sendable {
     /// Bytes of the rows in use, with their codes and padding.
     package var byteCount: Int {
         let codes = walk == .codes ? codeStride + MemoryLayout<Float>.stride : 0
-        return count * (stride * MemoryLayout<Float>.stride + codes)
+        return count * (rowSize + codes)
     }
 
     /// Length of the longest row: 1 for unit vectors.
     var longestRow: Float { Float(bitPattern: longestSquare.load(ordering: .relaxed)).squareRoot() }
 
-    /// Appends rows, copied.
+    /// Appends rows, copied; those of a table with codes are rounded to binary16.
     /// - Parameter rows: (n, dimension), row-major; its count must be a multiple of `dimension`.
     /// - Complexity: O(n · dimension).
     package func append(_ rows: UnsafeBufferPointer<Float>) {
         precondition(
             rows.count % dimension == 0, "\(rows.count) values are not whole rows of \(dimension)")
-        guard var source = rows.baseAddress else { return }
         let first = published.load(ordering: .relaxed)
         let end = first + rows.count / dimension
         precondition(end <= Self.rowLimit, "\(end) rows are more than a table of \(Self.rowLimit) holds")
-        for row in first..<end {
-            if row & (Self.chunkRows - 1) == 0 { allocateChunks(row >> Self.chunkShift) }
-            let target = directory[row >> Self.chunkShift] + (row & (Self.chunkRows - 1)) * stride
-            target.initialize(from: source, count: dimension)
-            (target + dimension).initialize(repeating: 0, count: stride - dimension)
-            let vector = UnsafeBufferPointer(start: UnsafePointer(target), count: dimension)
-            if walk == .codes { encode(vector, row: row) }
-            // Bits of floats from 0 on are ordered as the floats are.
-            longestSquare.max(VectorMath.dot(vector, vector).bitPattern, ordering: .relaxed)
-            source += dimension
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { rounded in
+            for row in first..<end {
+                if row & (Self.chunkRows - 1) == 0 { allocateChunks(row >> Self.chunkShift) }
+                let start = (row - first) * dimension
+                let square = write(
+                    UnsafeBufferPointer(rebasing: rows[start..<start + dimension]), row: row, rounded: rounded)
+                // Bits of floats from 0 on are ordered as the floats are.
+                longestSquare.max(square.bitPattern, ordering: .relaxed)
+            }
         }
         published.store(end, ordering: .releasing)
     }
@@ -107,25 +109,67 @@ package final class VectorTable: @unchecked Sendable {
         rows.withUnsafeBufferPointer { append($0) }
     }
 
-    /// Address of a row; valid as long as the table lives.
-    package func pointer(to id: NodeID) -> UnsafePointer<Float> {
-        precondition(Int(id.rawValue) < count, "row \(id) of \(count)")
-        return rows.row(id.rawValue)
-    }
-
     /// A copy of one vector.
     package subscript(_ id: NodeID) -> [Float] {
-        [Float](UnsafeBufferPointer(start: pointer(to: id), count: dimension))
+        precondition(Int(id.rawValue) < count, "row \(id) of \(count)")
+        return [Float](unsafeUninitializedCapacity: dimension) { values, initialized in
+            guard let start = values.baseAddress else { return }
+            rows.copy(id.rawValue, into: start)
+            initialized = dimension
+        }
+    }
+
+    /// The inner product of a vector and a row, as searches give it.
+    /// - Parameters:
+    ///   - query: (dimension).
+    ///   - id: the row.
+    /// - Returns: their cosine, as both have unit length.
+    package func similarity(of query: [Float], to id: NodeID) -> Float {
+        precondition(Int(id.rawValue) < count, "row \(id) of \(count)")
+        precondition(query.count == dimension, "a query of \(query.count) values for vectors of \(dimension)")
+        return query.withUnsafeBufferPointer { query in
+            query.baseAddress.map { rows.similarity(RowQuery(start: $0, scale: 1), id.rawValue) } ?? 0
+        }
     }
 
     /// Rows by address without checks, for the inner loops; the table must outlive the view.
-    var rows: VectorRows { VectorRows(directory: directory, stride: stride, dimension: dimension) }
+    var rows: VectorRows {
+        VectorRows(
+            directory: UnsafePointer(directory), rowSize: rowSize, dimension: dimension, isFloat16: walk == .codes)
+    }
 
     /// Codes by address without checks, where walks compare codes; the table must outlive the view.
     var codes: CodeRows {
         CodeRows(
             table: CodeTable(
                 chunks: UnsafePointer(codeDirectory), shift: UInt32(Self.chunkShift), stride: codeStride))
+    }
+
+    /// Writes a row, with its codes where there are any.
+    /// - Returns: the square of its length.
+    private func write(
+        _ vector: UnsafeBufferPointer<Float>, row: Int, rounded: UnsafeMutableBufferPointer<Float>
+    ) -> Float {
+        let target = directory[row >> Self.chunkShift] + (row & (Self.chunkRows - 1)) * rowSize
+        guard walk == .codes else {
+            UnsafeMutableRawBufferPointer(start: target, count: rowSize).copyMemory(
+                from: UnsafeRawBufferPointer(vector))
+            pad(target, from: dimension * MemoryLayout<Float>.size)
+            return VectorMath.dot(vector, vector)
+        }
+        pad(target, from: dimension * MemoryLayout<UInt16>.size)
+        let halves = target.assumingMemoryBound(to: UInt16.self)
+        Float16Math.narrow(vector, into: halves)
+        guard let start = rounded.baseAddress else { return 0 }
+        Float16Math.widen(UnsafeBufferPointer(start: halves, count: dimension), into: start)
+        let rounded = UnsafeBufferPointer(rounded)
+        encode(rounded, row: row)
+        return VectorMath.dot(rounded, rounded)
+    }
+
+    /// Zeros from the end of a row's values to that of the row.
+    private func pad(_ row: UnsafeMutableRawPointer, from end: Int) {
+        memset(row + end, 0, rowSize - end)
     }
 
     /// Writes a row's codes and scale.
@@ -138,8 +182,14 @@ package final class VectorTable: @unchecked Sendable {
     }
 
     private func allocateChunks(_ chunk: Int) {
-        let rows = Self.allocateChunk(byteCount: Self.chunkRows * stride * MemoryLayout<Float>.stride)
-        directory[chunk] = rows.bindMemory(to: Float.self, capacity: Self.chunkRows * stride)
+        let rows = Self.allocateChunk(byteCount: Self.chunkRows * rowSize)
+        // Bound for good to what the rows hold.
+        if walk == .codes {
+            rows.bindMemory(to: UInt16.self, capacity: Self.chunkRows * rowSize / MemoryLayout<UInt16>.size)
+        } else {
+            rows.bindMemory(to: Float.self, capacity: Self.chunkRows * rowSize / MemoryLayout<Float>.size)
+        }
+        directory[chunk] = rows
         guard walk == .codes else { return }
         let codes = Self.allocateChunk(byteCount: Self.chunkRows * (codeStride + MemoryLayout<Float>.stride))
         codeDirectory[chunk] = UnsafePointer(codes.bindMemory(to: UInt8.self, capacity: Self.chunkRows * codeStride))
@@ -156,24 +206,5 @@ package final class VectorTable: @unchecked Sendable {
             if alignment == hugePage { madvise(memory, size, MADV_HUGEPAGE) }
         #endif
         return memory
-    }
-}
-
-/// Addresses of a table's rows, without ownership and without checks.
-struct VectorRows {
-    fileprivate let directory: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
-    let stride: Int
-    let dimension: Int
-
-    @inline(__always)
-    func row(_ id: UInt32) -> UnsafePointer<Float> {
-        UnsafePointer(
-            directory[Int(id >> UInt32(VectorTable.chunkShift))]
-                + Int(id & UInt32(VectorTable.chunkRows - 1)) * stride)
-    }
-
-    @inline(__always)
-    func vector(_ id: UInt32) -> UnsafeBufferPointer<Float> {
-        UnsafeBufferPointer(start: row(id), count: dimension)
     }
 }

@@ -31,9 +31,6 @@ struct RowQuery<Element> {
 protocol WalkRows: SendableMetatype {
     associatedtype Element
 
-    /// A node's own row as a query.
-    func query(_ id: UInt32) -> RowQuery<Element>
-
     /// Similarities to nodes.
     func score(
         _ query: RowQuery<Element>, _ ids: UnsafeBufferPointer<UInt32>, into similarities: UnsafeMutablePointer<Float>)
@@ -43,6 +40,12 @@ protocol WalkRows: SendableMetatype {
         _ query: RowQuery<Element>, _ hop: CodeMath.Hop, ids: UnsafeMutablePointer<UInt32>,
         into similarities: UnsafeMutablePointer<Float>
     ) -> Int
+}
+
+/// Rows that can be compared with each other: what a graph is built from.
+protocol NodeRows: WalkRows {
+    /// A node's own row as a query.
+    func query(_ id: UInt32) -> RowQuery<Element>
 
     /// Whether two rows hold the same values, so that no query tells them apart.
     func areEqual(_ a: UInt32, _ b: UInt32) -> Bool
@@ -62,47 +65,12 @@ extension WalkRows {
     }
 }
 
-extension VectorRows: WalkRows {
-    @inline(__always)
-    func query(_ id: UInt32) -> RowQuery<Float> { RowQuery(start: row(id), scale: 1) }
-
-    func score(
-        _ query: RowQuery<Float>, _ ids: UnsafeBufferPointer<UInt32>, into similarities: UnsafeMutablePointer<Float>
-    ) {
-        let query = UnsafeBufferPointer(start: query.start, count: dimension)
-        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: 64) { addresses in
-            for first in Swift.stride(from: 0, to: ids.count, by: 64) {
-                let count = min(64, ids.count - first)
-                for index in 0..<count { addresses[index] = row(ids[first + index]) }
-                let rows = UnsafeBufferPointer(start: addresses.baseAddress, count: count)
-                VectorMath.dot(query, rows: rows, into: similarities + first)
-            }
-        }
-    }
-
-    func scoreUnseen(
-        _ query: RowQuery<Float>, _ hop: CodeMath.Hop, ids: UnsafeMutablePointer<UInt32>,
-        into similarities: UnsafeMutablePointer<Float>
-    ) -> Int {
-        var count = 0
-        for id in hop.links {
-            ids[count] = id
-            count += hop.marks[Int(id)] != hop.epoch ? 1 : 0
-            hop.marks[Int(id)] = hop.epoch
-        }
-        score(query, UnsafeBufferPointer(start: ids, count: count), into: similarities)
-        return count
-    }
-
-    func areEqual(_ a: UInt32, _ b: UInt32) -> Bool { vector(a).elementsEqual(vector(b)) }
-}
-
 /// Addresses of a table's codes, without ownership and without checks.
 struct CodeRows {
     let table: CodeTable
 }
 
-extension CodeRows: WalkRows {
+extension CodeRows: NodeRows {
     @inline(__always)
     func query(_ id: UInt32) -> RowQuery<UInt8> { RowQuery(start: table.row(id), scale: table.scale(id)) }
 

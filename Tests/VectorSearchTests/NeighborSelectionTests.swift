@@ -21,11 +21,11 @@ struct NeighborSelectionTests {
     }
 
     static func select(_ vectors: [[Float]], limit: Int) -> [UInt32] {
-        let table = Samples.table(vectors)
-        let rows = table.rows
-        var selection = NeighborSelection<VectorRows>(limitCapacity: limit)
+        let table = Samples.table(vectors, walk: .float32)
+        let rows = Float32Rows(table.rows)
+        var selection = NeighborSelection<Float32Rows>(limitCapacity: limit)
         let candidates = (1..<UInt32(vectors.count))
-            .map { ScoredNode(similarity: VectorMath.dot(rows.vector(0), rows.vector($0)), node: $0) }
+            .map { ScoredNode(similarity: table.similarity(of: vectors[0], to: NodeID(rawValue: $0)), node: $0) }
             .sorted { $0.isBetter(than: $1) }
         candidates.withUnsafeBufferPointer { selection.select(from: $0, limit: limit, rows: rows) }
         return withExtendedLifetime(table) { selection.keptNodes.map(\.node) }
@@ -64,10 +64,10 @@ struct NeighborSelectionTests {
     @Test(arguments: 0..<30 as Range<UInt64>)
     func `pruning a full list chooses as from all candidates`(seed: UInt64) {
         let vectors = Samples.clustered(18, dimension: 4, clusters: 3, seed: seed)
-        let table = Samples.table(vectors)
-        var selection = NeighborSelection<VectorRows>(limitCapacity: 16)
+        let table = Samples.table(vectors, walk: .float32)
+        var selection = NeighborSelection<Float32Rows>(limitCapacity: 16)
         (1..<UInt32(17)).reversed().withContiguousCopy { links in
-            selection.select(from: links, and: 17, of: 0, rows: table.rows)
+            selection.select(from: links, and: 17, of: 0, rows: Float32Rows(table.rows))
         }
         #expect(selection.keptNodes.map(\.node) == Self.oracle(vectors, limit: 16))
     }

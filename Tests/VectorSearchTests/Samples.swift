@@ -47,6 +47,14 @@ enum Samples {
         degrees.map { [Float(cos($0 / 180 * .pi)), Float(sin($0 / 180 * .pi))] }
     }
 
+    /// The values that a table with codes keeps of these.
+    static func rounded(_ vectors: [[Float]]) -> [[Float]] {
+        guard let dimension = vectors.first?.count else { return [] }
+        let kept = VectorTable(dimension: dimension, walk: .codes)
+        kept.append(vectors.flatMap { $0 })
+        return vectors.indices.map { kept[NodeID($0)] }
+    }
+
     static func table(_ vectors: [[Float]], dimension: Int? = nil, walk: Walk? = nil) -> VectorTable {
         let table = VectorTable(dimension: dimension ?? vectors.first?.count ?? 1, walk: walk)
         table.append(vectors.flatMap { $0 })

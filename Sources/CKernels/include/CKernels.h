@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "code_kernels.h"
+#include "float16_kernels.h"
 #include "linear_kernels.h"
 
 /// Tells the processor that this thread spins.

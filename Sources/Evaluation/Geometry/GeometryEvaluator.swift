@@ -118,7 +118,7 @@ package struct GeometryEvaluator {
         for _ in 0..<count {
             let first = generator.next(below: sample.count)
             guard let second = partner(first, &generator) else { continue }
-            cosines.append(corpus.vectors.similarity(of: sample[first], and: second))
+            cosines.append(corpus.vectors.similarity(of: corpus.vectors[sample[first]], to: second))
         }
         return cosines
     }
@@ -152,7 +152,7 @@ package struct GeometryEvaluator {
             let list = lists[ends.partitioningIndex { $0 > place }]
             let first = generator.next(below: list.count)
             let second = (first + 1 + generator.next(below: list.count - 1)) % list.count
-            return corpus.vectors.similarity(of: list[first], and: list[second])
+            return corpus.vectors.similarity(of: corpus.vectors[list[first]], to: list[second])
         }
     }
 
@@ -237,14 +237,5 @@ extension Array {
             if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
         }
         return low
-    }
-}
-
-extension VectorTable {
-    /// The inner product of two rows: their cosine, as rows have unit length.
-    func similarity(of a: NodeID, and b: NodeID) -> Float {
-        VectorMath.dot(
-            UnsafeBufferPointer(start: pointer(to: a), count: dimension),
-            UnsafeBufferPointer(start: pointer(to: b), count: dimension))
     }
 }

@@ -105,9 +105,6 @@ struct CategoryRanking {
     }
 
     private func similarity(_ query: [Float], _ node: NodeID) -> Float {
-        query.withUnsafeBufferPointer { query in
-            VectorMath.dot(
-                query, UnsafeBufferPointer(start: corpus.vectors.pointer(to: node), count: corpus.vectors.dimension))
-        }
+        corpus.vectors.similarity(of: query, to: node)
     }
 }

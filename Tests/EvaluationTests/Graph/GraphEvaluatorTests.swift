@@ -25,7 +25,7 @@ struct GraphEvaluatorTests {
         let searcher = HNSWSearcher(graph: index.graph, vectors: index.vectors)
         var found = 0
         for node in nodes {
-            let others = nodes.filter { $0 != node }.map { index.vectors.similarity(of: node, and: $0) }
+            let others = nodes.filter { $0 != node }.map { index.vectors.similarity(of: index.vectors[node], to: $0) }
             let bar = others.sorted(by: >)[depth - 1]
             let answer = searcher.search(
                 near: index.vectors[node], limit: depth + 1, ef: ef + 1, allowed: index.findableNodes)
