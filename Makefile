@@ -10,7 +10,8 @@
 #   make damage    every byte of a small index changed, every length it can be cut to, every write of an ingest, deletion or compaction refused
 #   make bench     tokens, texts and products a second, beside the peers: FEED=, QUERIES=, and PYTHON= with PEERS=encode.py
 #   make bench-encode  the encoder in f32, bf16 and int8 beside its peers: FEED= QUERIES=, and PYTHON= PEERS=encode.py INDEX= RECORD=file.json
-#   make bench-graph   the graph beside hnswlib and SVS: VECTORS=unit vectors.npy PYTHON=, and PEERS=graph.py RECORD=file.json
+#   make bench-graph   the graph beside hnswlib and SVS: VECTORS=unit vectors.npy PYTHON=, and ASKED=queries.npy FILTERS=1 ROUNDS= PEERS=graph.py RECORD=file.json
+#   make bench-growth  build, search, open, upsert, memory from 10 thousand to a million vectors: VECTORS= PYTHON=, and RECORD=file.json SIZES=
 #   make metrics   figures of aisle evaluate beside pytrec_eval, ranx and sentence-transformers: PYTHON=, and INDEX= QRELS= QUERIES= FROM= BASE=
 #   make exchange  model directories both ways between aisle tune and sentence-transformers: PYTHON=
 #   make bench-tune  training beside sentence-transformers and PyTorch: PYTHON=, and SENTENCES= PAIRS= BATCHES= RECORD=file.json
@@ -33,7 +34,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test test-page build model setup format lint kill damage bench bench-encode bench-parts bench-graph metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
+.PHONY: demo test test-page build model setup format lint kill damage bench bench-encode bench-parts bench-graph bench-growth metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -92,8 +93,14 @@ bench-parts:
 
 bench-graph:
 	swift build --package-path Benchmarks $(SWIFT_FLAGS) --product graph-figures
-	scripts/bench-graph Benchmarks/.build/release/graph-figures $(VECTORS) --python $(PYTHON) \
-	    $(if $(PEERS),--peers $(PEERS)) $(if $(RECORD),--record $(RECORD))
+	scripts/bench-graph Benchmarks/.build/release/graph-figures $(VECTORS) --python $(PYTHON) $(if $(ASKED),--queries $(ASKED)) \
+	    $(if $(FILTERS),--filters) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PEERS),--peers $(PEERS)) $(if $(RECORD),--record $(RECORD))
+
+bench-growth: model
+	swift build --package-path Benchmarks $(SWIFT_FLAGS) --product graph-figures
+	swift build --package-path Benchmarks $(SWIFT_FLAGS) --product index-figures
+	scripts/bench-growth $(AISLE) $(FIGURES:encoder-figures=graph-figures) $(FIGURES:encoder-figures=index-figures) $(VECTORS) \
+	    $${AISLE_HOME:-$$HOME/.cache/aisle}/models/$(MODEL) --python $(PYTHON) $(if $(SIZES),--sizes $(SIZES)) $(if $(RECORD),--record $(RECORD))
 
 # The sample shop, unless another index with its queries and judgments is named.
 metrics: $(if $(INDEX),build,demo)

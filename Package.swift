@@ -16,7 +16,9 @@ let package = Package(
         .executable(name: "aisle", targets: ["aisle"]),
         .library(name: "Aisle", targets: ["Engine"]),
         // For Benchmarks/, which measures what Aisle is made of.
-        .library(name: "AisleModules", targets: ["CKernels", "Tensors", "VectorSearch", "Encoder", "Training"]),
+        .library(
+            name: "AisleModules",
+            targets: ["CKernels", "Tensors", "VectorSearch", "Catalog", "Encoder", "IndexStore", "Engine", "Training"]),
     ],
     traits: [
         .trait(

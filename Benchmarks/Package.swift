@@ -1,7 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// What is measured inside the process: kernels, the encoder, a training step, and the figures of scripts/bench-encode and bench-graph.
+// What is measured inside the process: kernels, the encoder, a training step, and the figures of scripts/bench-encode,
+// bench-graph and bench-growth.
 // Build it with -Xswiftc -enable-testing, as the Makefile does.
 // A package of its own, so that nobody who uses Aisle resolves what only measuring needs.
 
@@ -31,6 +32,9 @@ let package = Package(
         benchmarks("TrainingBenchmarks"),
         .executableTarget(
             name: "encoder-figures", dependencies: [modules, "Measuring"], path: "Benchmarks/encoder-figures"),
-        .executableTarget(name: "graph-figures", dependencies: [modules], path: "Benchmarks/graph-figures"),
+        .executableTarget(
+            name: "graph-figures", dependencies: [modules, "Measuring"], path: "Benchmarks/graph-figures"),
+        .executableTarget(
+            name: "index-figures", dependencies: [modules, "Measuring"], path: "Benchmarks/index-figures"),
     ]
 )

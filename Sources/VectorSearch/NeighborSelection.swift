@@ -5,6 +5,10 @@
 // cluster. A tie keeps the candidate, unless it is a copy of a kept one: were copies kept, a group of equal vectors would fill its
 // link lists with itself and cut itself off; were all ties rejected, a copy of the base would reject every other candidate.
 //
+// The rule is relaxed as in DiskANN (Subramanya et al., 2019, their alpha): a kept candidate rejects another one only if it is nearer to it
+// than the base is by a tenth, in squared distances 2 - 2 s. Where many vectors lie close together the plain rule leaves lists half
+// empty; VectorSearch.docc has what was measured.
+//
 // Of the paper's flags neither is implemented: see VectorSearch.docc for what was measured.
 //
 // Not thread-safe: one per builder.
@@ -22,6 +26,9 @@ struct NeighborSelection<Rows: NodeRows>: ~Copyable {
     private let list: UnsafeMutablePointer<ScoredNode>
     private let listIDs: UnsafeMutablePointer<UInt32>
     private let listSimilarities: UnsafeMutablePointer<Float>
+
+    /// How many times nearer to a kept node than to the base, in squared distances, a candidate is that is rejected.
+    static var slack: Float { 1.1 }
 
     /// Scratch for keeping up to `limitCapacity` nodes.
     init(limitCapacity: Int) {
@@ -81,11 +88,12 @@ struct NeighborSelection<Rows: NodeRows>: ~Copyable {
         select(from: UnsafeBufferPointer(start: list, count: count), limit: links.count, rows: rows)
     }
 
-    /// Tells whether no kept node is nearer to a candidate than the base vector is, or a copy of it.
+    /// Tells whether no kept node is so much nearer to a candidate than the base vector is, or a copy of it.
     @inline(__always)
     private func isDiverse(_ candidate: ScoredNode, rows: Rows) -> Bool {
         let query = rows.query(candidate.node)
         let similarity = candidate.similarity
+        let bar = 1 - (1 - similarity) / Self.slack
         // Most candidates are turned down by one of the first: four at a time, as the kernel multiplies them.
         var first = 0
         while first < keptCount {
@@ -95,7 +103,7 @@ struct NeighborSelection<Rows: NodeRows>: ~Copyable {
                 tuple.withMemoryRebound(to: Float.self, capacity: 4) { toKept in
                     rows.score(query, UnsafeBufferPointer(start: keptIDs + first, count: step), into: toKept)
                     for index in 0..<step where toKept[index] >= similarity {
-                        if toKept[index] > similarity || rows.areEqual(candidate.node, keptIDs[first + index]) {
+                        if toKept[index] > bar || rows.areEqual(candidate.node, keptIDs[first + index]) {
                             return true
                         }
                     }

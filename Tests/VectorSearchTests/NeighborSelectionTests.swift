@@ -10,7 +10,7 @@ struct NeighborSelectionTests {
             vectors[a].withUnsafeBufferPointer { x in vectors[b].withUnsafeBufferPointer { VectorMath.dot(x, $0) } }
         }
         func rejects(_ kept: Int, _ candidate: Int) -> Bool {
-            dot(candidate, kept) > dot(0, candidate) || vectors[kept] == vectors[candidate]
+            dot(candidate, kept) > 1 - (1 - dot(0, candidate)) / 1.1 || vectors[kept] == vectors[candidate]
         }
         var kept: [Int] = []
         for candidate in (1..<vectors.count).sorted(by: { (dot(0, $0), $1) > (dot(0, $1), $0) })
@@ -34,8 +34,11 @@ struct NeighborSelectionTests {
     @Test func `a node behind a kept one is not kept, one on the other side is`() {
         // Seen from 0 degrees: 10 is nearest, 25 lies behind it (15 from 10, 25 from the base), -40 lies elsewhere.
         #expect(Self.select(Samples.circle([0, 10, 25, -40]), limit: 3) == [1, 3])
-        // At 25 degrees from the base but 26 from the kept node, a point is kept.
-        #expect(Self.select(Samples.circle([0, -1, 25, -40]), limit: 3) == [1, 2])
+        // At 25 degrees from the base but 26 from the kept node, a point is kept; at -40 it is 39 from that node, which is within the slack.
+        #expect(Self.select(Samples.circle([0, -1, 25, -40]), limit: 3) == [1, 2, 3])
+        // 25 and 24.5 degrees are the same within the slack, 25 and 23 are not: squared distances of 0.187, 0.180 and 0.159.
+        #expect(Self.select(Samples.circle([0, 0.5, 25, -40]), limit: 3) == [1, 2, 3])
+        #expect(Self.select(Samples.circle([0, 2, 25, -40]), limit: 3) == [1, 3])
     }
 
     @Test func `of equal vectors the lowest id is kept`() {
