@@ -40,7 +40,7 @@ public enum Compaction {
     /// - Parameters:
     ///   - directory: the index.
     ///   - options: whether the file is to get smaller.
-    ///   - progress: told how far it is; what it throws stops the work.
+    ///   - progress: told how far it is, several times a second; what it throws stops the work.
     /// - Returns: what it came to.
     /// - Throws: `StoreError.noRoom` before anything is written; `.locked` while another process builds a generation.
     /// - Complexity: the graph of all texts with products is built anew; nothing is embedded.
@@ -65,10 +65,11 @@ public enum Compaction {
         }
         if !options.keepsSize, try needsShrinking(directory) {
             var state = RebuildProgress()
-            state.stage = .shrinking
+            (state.stage, state.hasSwitched) = (.shrinking, summary.generation != summary.before)
             try progress(state)
+            let shrinking = state
             summary.isShortenedLater = try !GenerationBuilder.whenWritable(directory, nil, state: state, progress) {
-                try $0.shrink()
+                store in try store.stoppable(by: { try progress(shrinking) }) { try store.shrink() }
             }
         }
         summary.bytesAfter = try IndexStore.open(at: directory, mode: .readOnly).byteCount()
@@ -102,15 +103,17 @@ public enum Compaction {
 
     /// Removes what a compaction that was killed left: a generation of the same model beside the live one is nothing else.
     private static func removeLeftovers(
-        of store: IndexStore, in directory: URL, _ progress: (RebuildProgress) throws -> Void
+        of store: IndexStore, in directory: URL, _ progress: @escaping @Sendable (RebuildProgress) throws -> Void
     ) throws {
         let live = store.generation
+        var dropping = RebuildProgress()
+        dropping.stage = .dropping
         for state in try store.generations() where !state.isLive {
             guard state.record.fingerprint == live.fingerprint, state.record.precision == live.precision else {
                 continue
             }
-            try GenerationBuilder.whenWritable(directory, nil, state: RebuildProgress(), progress) { writer in
-                try writer.drop(state.record.id)
+            try GenerationBuilder.whenWritable(directory, nil, state: dropping, progress) { [dropping] writer in
+                try GenerationBuilder.drop(state.record.id, in: writer, state: dropping, progress)
             }
         }
     }

@@ -118,11 +118,10 @@ final class GenerationBuilder {
         state = RebuildProgress()
         (state.stage, state.total) = (.linking, count)
         let linking = state
-        let graph = linker.finish(upTo: count) { [progress] linked in
+        let graph = try linker.finish(upTo: count) { linked in
             var state = linking
             state.done = linked
-            // Stopping here would only leave the linking to the next run.
-            try? progress(state)
+            try progress(state)
         }
         if count > savedCount { try save(graph) }
     }
@@ -140,10 +139,13 @@ final class GenerationBuilder {
                 vectors.append(entries.vectors)
             }
             if GraphLinker.isWorthSaving(vectors.count, savedCount: savedCount) {
-                try store.checkpoint(linker.finish(upTo: vectors.count) { _ in })
+                try store.checkpoint(linker.finish(upTo: vectors.count) { _ in try progress(state) })
             }
             let before = try store.makeLive()
-            if dropsSource, let source { try store.drop(source.generation.id) }
+            if dropsSource, let source {
+                (state.stage, state.hasSwitched) = (.dropping, true)
+                try Self.drop(source.generation.id, in: store, state: state, progress)
+            }
             return before
         }
     }
@@ -187,7 +189,7 @@ final class GenerationBuilder {
     private func accepted(_ values: [Float]) throws {
         vectors.append(values)
         if vectors.count >= nextCheckpoint {
-            try save(linker.finish(upTo: vectors.count) { _ in })
+            try save(linker.finish(upTo: vectors.count) { _ in try progress(state) })
         } else {
             linker.link(upTo: vectors.count)
         }
@@ -201,6 +203,15 @@ final class GenerationBuilder {
 
     private func whenWritable<Value>(_ body: (IndexStore) throws -> Value) throws -> Value {
         try Self.whenWritable(directory, number, state: state, progress, body)
+    }
+
+    /// Removes a generation, unless `progress` throws meanwhile: then it is all there.
+    static func drop(
+        _ generation: Int, in store: IndexStore, state: RebuildProgress,
+        _ progress: @escaping @Sendable (RebuildProgress) throws -> Void
+    ) throws {
+        try progress(state)
+        try store.stoppable(by: { try progress(state) }) { try store.drop(generation) }
     }
 
     /// Runs one transaction once no other process writes.

@@ -2,6 +2,7 @@
 
 internal import Dispatch
 internal import Foundation
+internal import Synchronization
 internal import VectorSearch
 
 /// Owns the graph under construction, which is linked in the order of the table's rows: by one thread of its own while others embed, by as
@@ -14,6 +15,11 @@ internal import VectorSearch
 final class GraphLinker: @unchecked Sendable {
     private let queue = DispatchQueue(label: "aisle.graph-linker")
     private var builder: HNSWBuilder
+    /// How many wait for the queue: what is linked on the way makes room for them after a step.
+    private let waiting = Atomic<Int>(0)
+
+    /// Nodes linked between two looks at who waits, or two calls of a progress: whole groups, in some tenths of a second at most.
+    private static let step = 256
 
     /// Goes on with a graph that holds the first rows of the table.
     init(continuing graph: HNSWGraph, vectors: VectorTable) {
@@ -24,19 +30,33 @@ final class GraphLinker: @unchecked Sendable {
     func link(upTo count: Int) {
         queue.async { [self] in
             let border = HNSWBuilder.groupBorder(upTo: count)
-            if builder.count < border { builder.link(upTo: border) }
+            while builder.count < border, waiting.load(ordering: .relaxed) == 0 { linkStep(upTo: border, threads: 1) }
         }
     }
 
     /// Links what is left, makes every node reachable and gives the graph.
     ///
-    /// Waits for what was started before. Calls `progress` with the number of linked nodes from the linking thread.
-    func finish(upTo count: Int, progress: @escaping @Sendable (Int) -> Void) -> HNSWGraph {
-        queue.sync { [self] in
-            if builder.count < count { builder.link(upTo: count, threads: Self.allThreads, progress: progress) }
+    /// What was started before and is not done is done here, by all threads.
+    /// - Parameters:
+    ///   - count: the table's rows that the graph is to hold.
+    ///   - progress: told the number of linked nodes, from the linking thread; what it throws stops the work, which may go on later.
+    /// - Returns: the graph.
+    /// - Throws: what `progress` throws.
+    func finish(upTo count: Int, progress: (Int) throws -> Void) rethrows -> HNSWGraph {
+        waiting.add(1, ordering: .relaxed)
+        return try queue.sync { [self] in
+            waiting.subtract(1, ordering: .relaxed)
+            while builder.count < count {
+                linkStep(upTo: count, threads: Self.allThreads)
+                try progress(builder.count)
+            }
             builder.repairReachability()
             return builder.graph
         }
+    }
+
+    private func linkStep(upTo count: Int, threads: Int) {
+        builder.link(upTo: min((builder.count / Self.step + 1) * Self.step, count), threads: threads)
     }
 
     /// As many as there are processors.

@@ -148,12 +148,35 @@ public enum IndexCheck {
                 "\(index.graph.count) nodes on \(index.graph.maxLevel + 1) levels, links in range, "
                     + "every node reachable")
         }
+        addLinkFindings(of: index, to: &report)
         let tail = index.vectors.count - index.savedNodeCount
         if tail > 0 {
             report.add(
                 .ok, "tail",
                 (tail == 1 ? "1 vector that was" : "\(tail) vectors that were")
                     + " committed after the graph was saved; linked at each open until a larger ingest saves the graph")
+        }
+    }
+
+    /// Where links lead, and which vectors are there more than once.
+    private static func addLinkFindings(of index: ReadyIndex, to report: inout CheckReport) {
+        let degrees = InDegrees(of: index.graph, over: index.vectors)
+        func percent(_ part: Double) -> String {
+            String(format: "%.1f %%", 100 * degrees.share(ofMostLinked: part))
+        }
+        let shares =
+            "at most \(degrees.maximum) to one vector; the most linked 1 % of the vectors have \(percent(0.01)), 10 % have \(percent(0.1))"
+        if degrees.hasHubs {
+            report.add(.error, "hubs", "links lead to a few vectors, and searches miss the others: \(shares)")
+        } else {
+            report.add(.ok, "links", shares)
+        }
+        if degrees.twinCount > 0 {
+            report.add(
+                .ok, "twins",
+                degrees.twinCount == 1
+                    ? "1 text has the vector of another one: the model sees no difference"
+                    : "\(degrees.twinCount) texts have the vectors of others: the model sees no difference")
         }
     }
 

@@ -8,6 +8,8 @@ public struct RebuildProgress: Sendable, Equatable {
         case embedding
         /// Vectors are copied from the generation that answers.
         case copying
+        /// The generation that answered before is removed.
+        case dropping
         /// The file's free pages are given back.
         case shrinking
         /// Vectors are linked into the graph.
@@ -22,6 +24,8 @@ public struct RebuildProgress: Sendable, Equatable {
     public var done = 0
     /// Those there are.
     public var total = 0
+    /// Whether the generation that is built answers already.
+    public var hasSwitched = false
 
     /// At the beginning.
     public init() {}

@@ -193,6 +193,9 @@ package final class IndexStore: Sendable {
         }
     }
 
+    /// Ends the statement that is running, if there is one, with an error; its transaction is rolled back.
+    func interrupt() { database.interrupt() }
+
     /// Another connection for reading the file of this name.
     func makeReader() throws -> DatabaseQueue {
         try DatabaseQueue(

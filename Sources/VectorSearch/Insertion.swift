@@ -32,7 +32,7 @@ struct Insertion<Rows: NodeRows> {
             ) {
                 levels[Int($0)] >= level
             }
-            scratch.selection.select(from: candidates, limit: parameters.maxNeighbors, rows: rows)
+            scratch.selection.select(from: candidates, limit: parameters.maxNeighbors, of: node, rows: rows)
             links.replaceLinks(of: node, level: level, by: scratch.selection.keptNodes)
         }
     }

@@ -9,6 +9,10 @@
 // than the base is by a tenth, in squared distances 2 - 2 s. Where many vectors lie close together the plain rule leaves lists half
 // empty; VectorSearch.docc has what was measured.
 //
+// Copies of the base itself, its twins, are not in the paper. A quarter of a list is theirs, first come those with the nearest ids: so a
+// group of twins is a band through which a search that meets one of them finds all. Were one twin kept, as the rule for others has it,
+// each would link to the lowest of them, and that one to hardly any: see VectorSearch.docc for what this cost.
+//
 // Of the paper's flags neither is implemented: see VectorSearch.docc for what was measured.
 //
 // Not thread-safe: one per builder.
@@ -56,18 +60,43 @@ struct NeighborSelection<Rows: NodeRows>: ~Copyable {
     /// - Parameters:
     ///   - candidates: best first, each with its similarity to the base vector.
     ///   - limit: most nodes to keep.
+    ///   - node: the base.
     ///   - rows: what is compared.
     /// - Complexity: O(candidates · limit) similarities.
-    mutating func select(from candidates: UnsafeBufferPointer<ScoredNode>, limit: Int, rows: Rows) {
+    mutating func select(
+        from candidates: UnsafeBufferPointer<ScoredNode>, limit: Int, of node: UInt32, rows: Rows
+    ) {
         assert(limit <= limitCapacity, "selecting \(limit) of at most \(limitCapacity)")
         keptCount = 0
-        for candidate in candidates {
+        let twins = candidates.prefix { rows.areEqual($0.node, node) }
+        keepNearestIDs(of: twins, limit: max(limit / 4, 1), to: node)
+        for candidate in candidates[twins.endIndex...] {
             if keptCount == limit { return }
-            guard isDiverse(candidate, rows: rows) else { continue }
-            kept[keptCount] = candidate
-            keptIDs[keptCount] = candidate.node
-            keptCount += 1
+            if isDiverse(candidate, rows: rows) { keep(candidate) }
         }
+    }
+
+    /// Keeps the twins whose ids are nearest to the base's.
+    private mutating func keepNearestIDs(
+        of twins: Slice<UnsafeBufferPointer<ScoredNode>>, limit: Int, to node: UInt32
+    ) {
+        var lastRank = 0
+        while keptCount < min(limit, twins.count) {
+            // Ranks differ: of two ids at the same distance the lower one comes first.
+            var (nearest, nearestRank) = (twins[twins.startIndex], Int.max)
+            for twin in twins {
+                let rank = 2 * abs(Int(twin.node) - Int(node)) + (twin.node > node ? 1 : 0)
+                if rank > lastRank, rank < nearestRank { (nearest, nearestRank) = (twin, rank) }
+            }
+            keep(nearest)
+            lastRank = nearestRank
+        }
+    }
+
+    private mutating func keep(_ node: ScoredNode) {
+        kept[keptCount] = node
+        keptIDs[keptCount] = node.node
+        keptCount += 1
     }
 
     /// Chooses which links a node keeps when one more arrives than it has room for.
@@ -85,7 +114,7 @@ struct NeighborSelection<Rows: NodeRows>: ~Copyable {
         for index in 0..<count {
             insertIntoList(ScoredNode(similarity: listSimilarities[index], node: listIDs[index]), count: index)
         }
-        select(from: UnsafeBufferPointer(start: list, count: count), limit: links.count, rows: rows)
+        select(from: UnsafeBufferPointer(start: list, count: count), limit: links.count, of: node, rows: rows)
     }
 
     /// Tells whether no kept node is so much nearer to a candidate than the base vector is, or a copy of it.

@@ -126,6 +126,52 @@ struct CompactionTests {
         #expect(try answers(shop) == before)
     }
 
+    @Test func `it heeds a stop between two steps of linking, not at their end only`() throws {
+        let shop = try Shop()
+        // So many that the graph is saved, and hence linked, while vectors are copied.
+        try shop.ingest(Shop.lines(0..<4_300))
+        try shop.ingest([changed(0)])
+        let before = try answers(shop)
+        let linked = Mutex(0)
+        #expect(throws: Stop.self) {
+            try Compaction.run(shop.index) { moment in
+                guard moment.stage == .copying, moment.done == 0 else { return }
+                let calls = linked.withLock { count in
+                    count += 1
+                    return count
+                }
+                if calls == 3 { throw Stop() }
+            }
+        }
+        #expect(linked.withLock { $0 } == 3, "nothing goes on after a stop")
+        #expect(try Generations.list(in: shop.index).map(\.number) == [1])
+        #expect(try answers(shop) == before)
+    }
+
+    @Test func `stopped after the switch the new generation answers, and the next compaction does what is left`() throws
+    {
+        let shop = try worn()
+        let (before, size) = (try answers(shop), try bytes(shop))
+        let moments = Mutex<[RebuildProgress]>([])
+        #expect(throws: Stop.self) {
+            try Compaction.run(shop.index) { moment in
+                moments.withLock { $0.append(moment) }
+                if moment.stage == .dropping { throw Stop() }
+            }
+        }
+        #expect(moments.withLock { $0.last?.hasSwitched == true && $0.dropLast().allSatisfy { !$0.hasSwitched } })
+        #expect(try Generations.list(in: shop.index).map(\.isLive) == [false, true])
+        #expect(try answers(shop) == before)
+        #expect(throws: Stop.self) {
+            try Compaction.run(shop.index) { if $0.stage == .shrinking { throw Stop() } }
+        }
+        #expect(try Generations.list(in: shop.index).map(\.number) == [2])
+        #expect(try bytes(shop) >= size)
+        #expect(try Compaction.run(shop.index) { _ in }.bytesAfter < size)
+        #expect(try answers(shop) == before)
+        #expect(try IndexCheck.run(indexDirectory: shop.index, sampleSize: 100).passed)
+    }
+
     @Test func `one builder at a time`() throws {
         let shop = try worn()
         let lock = try BuildingLock(directory: shop.index)

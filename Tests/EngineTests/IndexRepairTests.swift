@@ -76,6 +76,58 @@ import VectorSearch
             HNSWGraph(parameters: graph.parameters, linkRecords: words, entryPoint: graph.entryPoint))
     }
 
+    /// Whatever the vectors: each node keeps the way to the next one, and all other links lead to the same few.
+    private func checkpointWithHubs(in shop: Shop) throws {
+        let store = try IndexStore.open(at: shop.index, mode: .readWrite)
+        let graph = try store.load().graph
+        let count = UInt32(graph.count)
+        let words = (0..<count).flatMap { node -> [UInt32] in
+            (0...graph.level(of: NodeID(rawValue: node))).reduce(
+                into: [UInt32(graph.level(of: NodeID(rawValue: node)) + 1)]
+            ) { words, level in
+                var links = graph.neighbors(of: NodeID(rawValue: node), level: level).map(\.rawValue)
+                if level == 0 { links = Set((0..<30) + [(node + 1) % count]).subtracting([node]).sorted() }
+                words += [UInt32(links.count)] + links
+            }
+        }
+        try store.checkpoint(
+            HNSWGraph(parameters: graph.parameters, linkRecords: words, entryPoint: graph.entryPoint))
+    }
+
+    private func recall(_ shop: Shop) throws -> Double {
+        let index = try load(shop)
+        let searcher = HNSWSearcher(graph: index.graph, vectors: index.vectors)
+        let exact = ExactSearcher(vectors: index.vectors, count: index.vectors.count)
+        let found = (0..<100).reduce(0) { found, row in
+            let query = index.vectors[NodeID(rawValue: UInt32(row))]
+            return found
+                + Recall.found(
+                    searcher.search(near: query, limit: 10, ef: 64), of: exact.search(near: query, limit: 10))
+        }
+        return Double(found) / 1_000
+    }
+
+    @Test func `a graph whose links lead to a few nodes is found and built again, and nothing is embedded`() throws {
+        let shop = try Shop()
+        try shop.ingest(Shop.lines(0..<1_200))
+        let before = try load(shop).graph
+        #expect(try IndexCheck.run(indexDirectory: shop.index).passed)
+        try checkpointWithHubs(in: shop)
+        #expect(try recall(shop) < 0.5)
+        // The model is not asked for.
+        try FileManager.default.moveItem(
+            at: modelDirectory(of: shop).appending(path: "model.safetensors"),
+            to: shop.directory.appending(path: "weights"))
+        let report = try IndexRepair.run(indexDirectory: shop.index, models: store(shop))
+        let hubs = report.before.findings.filter { $0.title == "hubs" && $0.severity == .error }
+        #expect(hubs.count == 1 && hubs[0].detail.contains("lead to a few vectors"), "\(report.before.findings)")
+        #expect(!report.before.findings.contains { $0.title == "reachability" }, "a chain leads everywhere")
+        #expect(report.repairs == ["graph: built again from 1200 vectors"])
+        #expect(!report.after.findings.contains { $0.severity == .error && $0.title != "model" })
+        #expect(try load(shop).graph == before)
+        #expect(try recall(shop) > 0.95)
+    }
+
     @Test func `a sound index is left as it is`() throws {
         let shop = try shop()
         let bytes = try Data(contentsOf: shop.index.appending(path: "index.sqlite"))

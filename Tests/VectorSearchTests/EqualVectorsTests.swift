@@ -40,6 +40,28 @@ struct EqualVectorsTests {
         #expect(searcher.search(near: vectors[0], limit: vectors.count, ef: vectors.count) == all)
     }
 
+    /// Texts that a model sees no difference between come in small groups, and a shopper wants all of one.
+    @Test(arguments: [16, 64], [(10, 10), (100, 100)])
+    func `who meets one of a group of equal vectors finds all of them`(dimension: Int, sizes: (group: Int, limit: Int))
+    {
+        var generator = SeededGenerator(5)
+        let others = Samples.clustered(1_500, dimension: dimension, clusters: 20, seed: 3)
+        let bases = Array(others.prefix(1_000 / sizes.group))
+        let copies = (0..<sizes.group - 1).flatMap { _ in bases }
+        let vectors = (others + copies).shuffled(using: &generator)
+        let table = Samples.table(vectors)
+        let graph = Samples.graph(table, .standard)
+        #expect(graph.unreachableNodes() == [])
+        #expect(graph.invariantViolations() == [])
+        let searcher = HNSWSearcher(graph: graph, vectors: table)
+        var found = 0
+        for base in bases {
+            let answer = searcher.search(near: base, limit: sizes.limit, ef: max(64, sizes.limit))
+            found += answer.count { table[$0.id] == base }
+        }
+        #expect(Double(found) / Double(sizes.group * bases.count) > 0.99, "\(found)")
+    }
+
     @Test func `a table of equal vectors only is one reachable graph`() {
         let table = Samples.table(Array(repeating: Samples.unit([1, 2, 3]), count: 700))
         let graph = Samples.graph(table, .standard)

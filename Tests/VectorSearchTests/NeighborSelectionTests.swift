@@ -12,7 +12,9 @@ struct NeighborSelectionTests {
         func rejects(_ kept: Int, _ candidate: Int) -> Bool {
             dot(candidate, kept) > 1 - (1 - dot(0, candidate)) / 1.1 || vectors[kept] == vectors[candidate]
         }
-        var kept: [Int] = []
+        // Twins of row 0: the nearest ids are the lowest ones.
+        let twins = (1..<vectors.count).filter { vectors[$0] == vectors[0] }
+        var kept = Array(twins.prefix(max(limit / 4, 1)))
         for candidate in (1..<vectors.count).sorted(by: { (dot(0, $0), $1) > (dot(0, $1), $0) })
         where kept.count < limit {
             if !kept.contains(where: { rejects($0, candidate) }) { kept.append(candidate) }
@@ -27,7 +29,7 @@ struct NeighborSelectionTests {
         let candidates = (1..<UInt32(vectors.count))
             .map { ScoredNode(similarity: table.similarity(of: vectors[0], to: NodeID(rawValue: $0)), node: $0) }
             .sorted { $0.isBetter(than: $1) }
-        candidates.withUnsafeBufferPointer { selection.select(from: $0, limit: limit, rows: rows) }
+        candidates.withUnsafeBufferPointer { selection.select(from: $0, limit: limit, of: 0, rows: rows) }
         return withExtendedLifetime(table) { selection.keptNodes.map(\.node) }
     }
 
@@ -47,6 +49,24 @@ struct NeighborSelectionTests {
 
     @Test func `a copy of the base vector rejects its copies and nothing else`() {
         #expect(Self.select(Samples.circle([0, 0, 0, 0, 90, -30, 91]), limit: 4) == [1, 5, 4])
+    }
+
+    @Test func `a quarter of a list is for copies of the base vector, and the nearest ids come first`() {
+        let table = Samples.table(Samples.circle([90, 0, 0, 0, 0, 0, 0, 45, -60]))
+        var selection = NeighborSelection<VectorRows>(limitCapacity: 8)
+        let candidates = [1, 2, 3, 5, 6, 7, 8].map { (node: UInt32) in
+            ScoredNode(similarity: VectorMath.dot(table.rows.vector(4), table.rows.vector(node)), node: node)
+        }
+        candidates.withUnsafeBufferPointer { selection.select(from: $0, limit: 8, of: 4, rows: table.rows) }
+        #expect(withExtendedLifetime(table) { selection.keptNodes.map(\.node) } == [3, 5, 7, 8])
+    }
+
+    @Test(arguments: 0..<30 as Range<UInt64>)
+    func `keeps what the definition keeps among copies`(seed: UInt64) {
+        var generator = SeededGenerator(seed)
+        let different = Samples.clustered(12, dimension: 6, clusters: 3, seed: seed)
+        let vectors = (0..<60).map { _ in different[Int.random(in: 0..<12, using: &generator)] }
+        for limit in [1, 4, 32] { #expect(Self.select(vectors, limit: limit) == Self.oracle(vectors, limit: limit)) }
     }
 
     @Test func `vectors all equally far from each other are all kept`() {

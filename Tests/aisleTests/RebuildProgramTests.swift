@@ -1,5 +1,6 @@
 // `aisle rebuild` and `aisle generations` from outside: messages, kills, ingests meanwhile.
 
+import Engine
 import Foundation
 import Tensors
 import Testing
@@ -37,10 +38,24 @@ final class RebuildProgramTests {
         return try Program.run(["ingest", feed.path, "--index", index] + (exists ? [] : new))
     }
 
-    private func rebuild(_ more: [String] = [], killAfter delay: Double? = nil) throws -> Program.Outcome {
-        try Program.run(["rebuild", "--index", index, "--model", other] + more) { process, _ in
-            guard let delay else { return }
-            Thread.sleep(forTimeInterval: delay)
+    /// When a rebuild is killed.
+    private enum Moment {
+        /// Seconds after its start.
+        case afterStart(Double)
+        /// As soon as another generation answers than before.
+        case afterSwitch
+    }
+
+    private func rebuild(_ more: [String] = [], kill moment: Moment? = nil) throws -> Program.Outcome {
+        let directory = URL(fileURLWithPath: index)
+        func answering() -> Int? { try? Generations.list(in: directory).first { $0.isLive }?.number }
+        let before = answering()
+        return try Program.run(["rebuild", "--index", index, "--model", other] + more) { process, _ in
+            switch moment {
+            case nil: return
+            case .afterStart(let delay): Thread.sleep(forTimeInterval: delay)
+            case .afterSwitch: while process.isRunning, [nil, before].contains(answering()) { usleep(500) }
+            }
             kill(process.processIdentifier, SIGKILL)
         }
     }
@@ -56,6 +71,9 @@ final class RebuildProgramTests {
         let ids = try JSONDecoder().decode(Answer.self, from: Data(output.utf8)).hits.map(\.id)
         return Array(ids.filter { Int($0.dropFirst()) ?? 0 < 6_000 }.prefix(20))
     }
+
+    /// A generation in `aisle generations list --json`.
+    private struct Listed: Decodable { let number, productCount, catalogCount: Int, isLive: Bool }
 
     private func check() throws {
         let outcome = try Program.run(["check", "--index", index])
@@ -109,7 +127,7 @@ final class RebuildProgramTests {
         #expect(try rebuild(["--force"]).status == 0)
     }
 
-    @Test(.timeLimit(.minutes(20)))
+    @Test(.timeLimit(.minutes(90)))
     func `a rebuild killed at random moments leaves an index that answers, and is completed by the same command`()
         throws
     {
@@ -124,13 +142,19 @@ final class RebuildProgramTests {
         _ = try Program.run(["generations", "drop", "2", "--index", index])
 
         var random = SplitMix64(seed: 5)
-        var (survived, finished) = (0, 0)
+        var (survived, finished, switched) = (0, 0, 0)
         while survived < Self.kills {
-            let outcome = try rebuild(killAfter: duration * Double.random(in: 0...1.1, using: &random))
+            // The switch comes last and is hardly ever met by chance.
+            let moment: Moment =
+                survived % 4 == 3
+                ? .afterSwitch : .afterStart(duration * Double.random(in: 0...1.1, using: &random))
+            let outcome = try rebuild(kill: moment)
             if outcome.status == SIGKILL {
                 survived += 1
                 // Switched or not, never between.
-                #expect([before, after].contains(try search()))
+                let found = try search()
+                #expect([before, after].contains(found))
+                if found == after { switched += 1 }
                 if survived % 3 == 0 { try check() }
                 // An ingest between a kill and the next attempt is in both generations.
                 if survived == 2 { try #require(try ingest(count..<(count + 5), named: "more.jsonl").status == 0) }
@@ -146,7 +170,12 @@ final class RebuildProgramTests {
         #expect(try search() == after)
         try check()
         let list = try Program.run(["generations", "list", "--json", "--index", index]).output
-        #expect(!list.contains("\"isComplete\" : false"), "\(list)")
+        let generations = try JSONDecoder().decode([Listed].self, from: Data(list.utf8))
+        #expect(generations.map(\.isLive) == [false, true], "\(list)")
+        #expect(generations.allSatisfy { $0.productCount == $0.catalogCount && $0.catalogCount >= count }, "\(list)")
+        Attachment.record(
+            "rebuild: \(survived) kills survived, \(survived - switched) before the switch and \(switched) after it; "
+                + "\(finished) runs were done before theirs\n", named: "rebuild-kills.txt")
     }
 }
 

@@ -8,10 +8,10 @@
 import Catalog
 import Foundation
 import Measuring
-import VectorSearch
 
 @testable import Engine
 @testable import IndexStore
+@testable import VectorSearch
 
 func seconds(_ work: () throws -> Void) rethrows -> Double { try ContinuousClock().measure(work) / .seconds(1) }
 
@@ -56,7 +56,7 @@ let writing = try seconds {
 var builder = HNSWBuilder(parameters: .standard, vectors: table)
 let linking = seconds { builder.link(upTo: table.count, threads: GraphLinker.allThreads) }
 let repairing = seconds { _ = builder.repairReachability() }
-let graph = builder.finish()
+let graph = builder.graph
 let saving = try seconds { try store.checkpoint(graph) }
 let figures: [String: Any] = [
     "vectors": table.count, "writing_s": writing, "linking_s": linking, "repairing_s": repairing, "saving_s": saving,

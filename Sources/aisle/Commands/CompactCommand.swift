@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Synchronization
 
 /// `aisle compact`: an index without what nobody finds any more.
 struct CompactCommand: ResultCommand {
@@ -12,7 +13,8 @@ struct CompactCommand: ResultCommand {
             embedding, into a new generation of the same model with a graph of its own; the switch is one transaction, and servers \
             follow. Products can be ingested meanwhile. The generation before is removed, since it holds the same products; those of \
             other models are kept. Then SQLite writes the file anew, which takes free space for the smaller file twice; it is looked \
-            at before anything is written. Ctrl-C or a kill before the switch leaves the index as it was.
+            at before anything is written. Ctrl-C or a kill before the switch leaves the index as it was; after it, the same command does \
+            what is left.
             """)
 
     @OptionGroup var index: IndexOption
@@ -23,10 +25,21 @@ struct CompactCommand: ResultCommand {
     func run(_ output: StandardOutput) async throws {
         var options = Compaction.Options()
         options.keepsSize = keepSize
-        let summary = try GenerationWork.run(stopped: "stopped; the index is as it was") { progress in
-            try Compaction.run(index.directory, options, progress: progress)
+        let hasSwitched = Mutex(false)
+        let summary = try GenerationWork.run(stopped: Self.notice(hasSwitched: hasSwitched.withLock { $0 })) {
+            progress in
+            try Compaction.run(index.directory, options) { moment in
+                if moment.hasSwitched { hasSwitched.withLock { $0 = true } }
+                try progress(moment)
+            }
         }
         try output.line("\(index.index): \(summary.text)")
+    }
+
+    private static func notice(hasSwitched: Bool) -> String {
+        hasSwitched
+            ? "stopped; the smaller generation answers, and the same command does what is left: it gives back the room of the old one"
+            : "stopped; the index answers as it did"
     }
 }
 

@@ -40,7 +40,7 @@ struct RebuildCommand: ResultCommand {
 enum GenerationWork {
     /// - Throws: what the work throws; `ExitStatus.interrupted` when it was stopped.
     static func run<Summary>(
-        stopped notice: String = "stopped; the same command goes on from there",
+        stopped notice: @autoclosure () -> String = "stopped; the same command goes on from there",
         _ work: (@escaping @Sendable (RebuildProgress) throws -> Void) throws -> Summary
     ) throws -> Summary {
         let reporter = ProgressReporter(quietBelow: 1)
@@ -56,7 +56,7 @@ enum GenerationWork {
         } catch {
             reporter.abandon()
             guard Interrupts.isRequested else { throw error }
-            Log.line(notice)
+            Log.line(notice())
             throw ExitStatus.interrupted
         }
     }
@@ -71,6 +71,7 @@ extension ProgressState {
             self.init(label: "embedding products", completed: moment.done, unit: .items("products"), fraction: share)
         case .copying:
             self.init(label: "copying vectors", completed: moment.done, unit: .items("texts"), fraction: share)
+        case .dropping: self.init(label: "removing the old vectors", unit: .nothing)
         case .shrinking: self.init(label: "giving free pages back", unit: .nothing)
         case .linking:
             self.init(label: "linking", completed: moment.done, unit: .items("texts"), fraction: share)
