@@ -19,7 +19,9 @@ package struct InDegrees: Sendable {
 
     /// Share of the links that the most linked tenth may have.
     private static let largestShare = 0.5
-    /// Share of the twins that may be linked from none of their own. Measured: next to none, and a quarter to a half where lists kept one twin.
+    /// Share of the twins that may be linked from none of their own.
+    ///
+    /// Measured: next to none, and a quarter to a half where lists kept one twin.
     private static let largestLonelyShare = 0.1
     /// Fewer vectors than this all link to each other, or nearly so.
     private static let fewVectors = 100
