@@ -171,7 +171,12 @@ public enum IndexCheck {
         } else {
             report.add(.ok, "links", shares)
         }
-        if degrees.twinCount > 0 {
+        if degrees.hasLonelyTwins {
+            report.add(
+                .error, "twins",
+                "\(degrees.lonelyTwinCount) texts have the vectors of others and are linked from none of them; searches miss them"
+            )
+        } else if degrees.twinCount > 0 {
             report.add(
                 .ok, "twins",
                 degrees.twinCount == 1

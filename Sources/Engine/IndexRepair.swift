@@ -108,7 +108,7 @@ public final class IndexRepair {
             try store.forgetVectors()
         }
         if vectorsAreLost || report.hasErrors(in: ["filters", "nodes"]) { try rewriteRows() }
-        let graphTitles: Set = ["graph", "reachability", "hubs", "recall", "vectors and graph"]
+        let graphTitles: Set = ["graph", "reachability", "hubs", "twins", "recall", "vectors and graph"]
         if vectorsAreLost || report.hasErrors(in: graphTitles) { try rebuildGraph(of: store) }
     }
 

@@ -4,18 +4,25 @@
 // graph was damaged so that most lists name the same few nodes it gets 70 to 98 %, and recall falls to 0.9 and less, though every node may
 // still be reachable by some chain (docs/decisions/0021-twins-and-hubs.md).
 //
-// Equal vectors count as one: a thousand twins agree on their neighbours, which is no fault of the graph.
+// Equal vectors count as one: a thousand twins agree on their neighbours, which is no fault of the graph. But each of them should be linked from
+// another one (``NeighborSelection``), or who meets the others misses it.
 
 /// How many links lead to each distinct vector, on level 0.
 package struct InDegrees: Sendable {
     /// Nodes whose vector an earlier node has too.
     package let twinCount: Int
+    /// Nodes that share their vector with others, none of which links to them.
+    package let lonelyTwinCount: Int
     /// For each distinct vector the others that link to it, most first.
     package let counts: [Int]
     private let total: Int
 
     /// Share of the links that the most linked tenth may have.
     private static let largestShare = 0.5
+    /// Share of the twins that may be linked from none of their own.
+    ///
+    /// Measured: next to none, and a quarter to a half where lists kept one twin.
+    private static let largestLonelyShare = 0.1
     /// Fewer vectors than this all link to each other, or nearly so.
     private static let fewVectors = 100
 
@@ -27,11 +34,15 @@ package struct InDegrees: Sendable {
         let order = first.indices.sorted { (first[$0], $0) < (first[$1], $1) }
         var degrees = [Int](repeating: 0, count: graph.count)
         var seenFrom = [Int](repeating: -1, count: graph.count)
+        var groupSizes = [Int](repeating: 0, count: graph.count)
+        var isLinkedByTwin = [Bool](repeating: false, count: graph.count)
         for node in order {
             let source = first[node]
+            groupSizes[source] += 1
             graph.withNeighbors(of: NodeID(rawValue: UInt32(node)), level: 0) { links in
                 for link in links {
                     let target = first[Int(link)]
+                    if target == source { isLinkedByTwin[Int(link)] = true }
                     guard target != source, seenFrom[target] != source else { continue }
                     seenFrom[target] = source
                     degrees[target] += 1
@@ -40,6 +51,7 @@ package struct InDegrees: Sendable {
         }
         counts = first.indices.filter { first[$0] == $0 }.map { degrees[$0] }.sorted(by: >)
         twinCount = graph.count - counts.count
+        lonelyTwinCount = first.indices.count { groupSizes[first[$0]] > 1 && !isLinkedByTwin[$0] }
         total = counts.reduce(0, +)
     }
 
@@ -56,6 +68,9 @@ package struct InDegrees: Sendable {
     package var hasHubs: Bool {
         counts.count >= Self.fewVectors && share(ofMostLinked: 0.1) > Self.largestShare
     }
+
+    /// Whether many nodes with equal vectors are not linked from each other, so that searches find one and miss the others.
+    package var hasLonelyTwins: Bool { Double(lonelyTwinCount) > Self.largestLonelyShare * Double(twinCount) }
 
     /// For each node the lowest one with the same vector.
     private static func firstOfTwins(in vectors: VectorTable, count: Int) -> [Int] {

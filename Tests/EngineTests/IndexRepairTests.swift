@@ -128,6 +128,54 @@ import VectorSearch
         #expect(try recall(shop) > 0.95)
     }
 
+    /// A hundred texts in eight spellings each, between which the model sees no difference.
+    private func spellings() -> [String] {
+        let words = ["red", "blue", "green", "tea", "pot", "kettle", "chair", "lamp", "wool", "sock"]
+        return (0..<800).map { number in
+            let (text, spelling) = (number % 100, number / 100)
+            let first = spelling & 1 == 0 ? words[text % 10] : words[text % 10].uppercased()
+            let second = spelling & 2 == 0 ? words[text / 10] : words[text / 10].uppercased()
+            return Shop.line("p\(number)", first + (spelling & 4 == 0 ? " " : "  ") + second)
+        }
+    }
+
+    /// Takes the links between equal vectors out of the saved graph, as far as all can be reached without them.
+    private func checkpointWithoutTwins(in shop: Shop) throws {
+        let store = try IndexStore.open(at: shop.index, mode: .readWrite)
+        let (graph, vectors) = try { ($0.graph, $0.vectors) }(store.load())
+        let words = (0..<UInt32(graph.count)).flatMap { node -> [UInt32] in
+            let id = NodeID(rawValue: node)
+            return (0...graph.level(of: id)).reduce(into: [UInt32(graph.level(of: id) + 1)]) { words, level in
+                let links = graph.neighbors(of: id, level: level).filter { vectors[$0] != vectors[id] }
+                words += [UInt32(links.count)] + links.map(\.rawValue)
+            }
+        }
+        var builder = HNSWBuilder(
+            continuing: try HNSWGraph(parameters: graph.parameters, linkRecords: words, entryPoint: graph.entryPoint),
+            vectors: vectors)
+        builder.repairReachability()
+        try store.checkpoint(builder.graph)
+    }
+
+    @Test func `texts of one vector that are not linked from each other are found and linked`() throws {
+        let shop = try Shop()
+        try shop.ingest(spellings())
+        let before = try load(shop).graph
+        let sound = try IndexCheck.run(indexDirectory: shop.index)
+        #expect(sound.passed, "\(sound.findings)")
+        #expect(
+            sound.findings.contains { $0.title == "twins" && $0.detail.hasPrefix("700 texts have") },
+            "\(sound.findings)")
+        try checkpointWithoutTwins(in: shop)
+        let report = try IndexRepair.run(indexDirectory: shop.index)
+        #expect(
+            report.before.findings.contains { $0.title == "twins" && $0.severity == .error },
+            "\(report.before.findings)")
+        #expect(report.repairs == ["graph: built again from 800 vectors"])
+        #expect(report.after.passed)
+        #expect(try load(shop).graph == before)
+    }
+
     @Test func `a sound index is left as it is`() throws {
         let shop = try shop()
         let bytes = try Data(contentsOf: shop.index.appending(path: "index.sqlite"))

@@ -57,6 +57,7 @@ struct InDegreesTests {
         let graph = try HNSWGraph(parameters: .standard, nodes: nodes, entryPoint: NodeID(0))
         let degrees = InDegrees(of: graph, over: Samples.table(Samples.circle([0, 20, 50, 0])))
         #expect(degrees.twinCount == 1)
+        #expect(degrees.lonelyTwinCount == 1 && degrees.hasLonelyTwins, "3 links to 0, nobody of its own to 3")
         #expect(degrees.counts == [1, 1, 1])
         #expect(degrees.maximum == 1)
         #expect(degrees.share(ofMostLinked: 0.5) == 2.0 / 3)
@@ -68,6 +69,7 @@ struct InDegreesTests {
         let table = Samples.table(vectors)
         let degrees = InDegrees(of: Samples.graph(table, .standard), over: table)
         #expect(degrees.twinCount == equal - 1)
+        #expect(degrees.lonelyTwinCount <= equal / 100, "\(degrees.lonelyTwinCount)")
         #expect(!degrees.hasHubs, "\(degrees.share(ofMostLinked: 0.1))")
     }
 
