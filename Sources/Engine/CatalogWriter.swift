@@ -142,7 +142,7 @@ public final class CatalogWriter: Sendable {
         guard isDue(index.nodeCount, index.savedNodeCount), store.generation == current.generation,
             try store.holds(index.chunks)
         else { return }
-        try store.checkpoint(index.graph)
+        try store.checkpoint(GraphLinker.reachable(index.graph, over: index.vectors))
     }
 }
 

@@ -55,6 +55,26 @@ final class GraphLinker: @unchecked Sendable {
         }
     }
 
+    /// Links a few more nodes and gives the graph, in which these and their neighbours were looked after, not every node: a graph to search,
+    /// and to save only when ``reachable(_:over:)`` has been through it.
+    /// - Parameter count: the table's rows that the graph is to hold.
+    /// - Complexity: a search for each new node.
+    func extend(upTo count: Int) -> HNSWGraph {
+        queue.sync { [self] in
+            builder.link(upTo: count, threads: Self.allThreads)
+            builder.repairTouched()
+            return builder.graph
+        }
+    }
+
+    /// A graph in which every node is reachable: this one, if it is.
+    /// - Complexity: O(links).
+    static func reachable(_ graph: HNSWGraph, over vectors: VectorTable) -> HNSWGraph {
+        var builder = HNSWBuilder(continuing: graph, vectors: vectors)
+        builder.repairReachability()
+        return builder.finish()
+    }
+
     private func linkStep(upTo count: Int, threads: Int) {
         builder.link(upTo: min((builder.count / Self.step + 1) * Self.step, count), threads: threads)
     }

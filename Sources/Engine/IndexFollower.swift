@@ -24,8 +24,8 @@ final class IndexFollower {
     /// - Parameter index: the last state this gave, or the first one.
     /// - Returns: nil if nothing was committed since.
     /// - Throws: `StoreError`.
-    /// - Complexity: one query where nothing changed; else O(products) for the nodes that may be found and O(links) for a walk that makes
-    ///   sure of every node's reachability, both some milliseconds for 50,000 products, and a search of the graph for each new vector.
+    /// - Complexity: one query where nothing changed; else O(products) for the nodes that may be found, some milliseconds for 50,000 products,
+    ///   and a search of the graph for each new vector.
     func next(after index: ReadyIndex) throws -> ReadyIndex? {
         guard try store.dataVersion() != index.dataVersion else { return nil }
         guard let tail = try store.loadTail(behind: index.chunks, into: index.vectors) else {

@@ -71,6 +71,6 @@ struct ReadyIndex: Sendable {
         productCount = tail.productCount
         savedNodeCount = tail.savedNodeCount
         dataVersion = tail.dataVersion
-        graph = vectors.count == before.nodeCount ? before.graph : linker.finish(upTo: vectors.count) { _ in }
+        graph = vectors.count == before.nodeCount ? before.graph : linker.extend(upTo: vectors.count)
     }
 }

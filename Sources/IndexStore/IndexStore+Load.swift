@@ -15,10 +15,14 @@ extension IndexStore {
     /// - Complexity: O(bytes of the blobs).
     package func load(progress: ((Int, Int) -> Void)? = nil) throws(StoreError) -> LoadedIndex {
         try read { connection in
-            let vectors = try vectors(connection, progress: progress)
-            let live = try nodeSet(where: "", [], connection)
+            var graph = HNSWGraph(parameters: generation.parameters)
+            var live = (nodes: NodeSet(capacity: 0), productCount: 0)
+            let vectors = try vectors(connection, progress: progress) {
+                graph = try self.graph(connection)
+                live = try nodeSet(where: "", [], connection)
+            }
             return LoadedIndex(
-                vectors: vectors, chunks: try vectorChunks(connection), graph: try graph(connection), live: live.nodes,
+                vectors: vectors, chunks: try vectorChunks(connection), graph: graph, live: live.nodes,
                 productCount: live.productCount, dataVersion: try dataVersion())
         }
     }
@@ -29,18 +33,23 @@ extension IndexStore {
         try read { try vectors($0, progress: progress) }
     }
 
-    func vectors(_ connection: Database, progress: ((Int, Int) -> Void)?) throws -> VectorTable {
+    /// Reads the vectors.
+    /// - Parameter meanwhile: reads what else is needed on this connection; beside the vectors where these are many.
+    func vectors(
+        _ connection: Database, progress: ((Int, Int) -> Void)?, meanwhile: () throws -> Void = {}
+    ) throws -> VectorTable {
         let total = try committedNodeCount(connection)
         if VectorChunkCodec.byteCount(count: total, dimension: generation.dimension) >= Self.parallelLoadBytes {
-            return try vectorsInParallel(connection, progress: progress)
+            return try vectorsInParallel(connection, progress: progress, meanwhile: meanwhile)
         }
         let table = VectorTable(dimension: generation.dimension)
         var scratch: [Float] = []
         try forEachChunk(.vectors, total: total, connection) { place, blob in
             try checkVectors(blob, at: place)
-            VectorChunkCodec.append(blob, to: table, scratch: &scratch)
+            VectorChunkCodec.withValues(of: blob, scratch: &scratch) { table.append($0) }
             progress?(table.count, total)
         }
+        try meanwhile()
         return table
     }
 

@@ -1,9 +1,9 @@
-// Vectors read by several threads at once: most of opening a large index is SQLite's walk from page to page of a blob and the digest over
-// it, and both can be done beside each other.
+// Vectors read by several threads at once: most of opening a large index is SQLite's walk from page to page of a blob, the digest over it
+// and the kernel's zeroing of new memory, and all of these can be done beside each other.
 //
 // Each thread reads on a connection of its own, and these need not see the same state: the first connection's list says which chunks there
-// are and what their digests are, and a blob that has that digest is that chunk. One that cannot be read so is read again on the first
-// connection, whose error counts.
+// are and what their digests are, and a blob that has that digest is that chunk. It is written where it belongs in the table. One that cannot be
+// read so is read again on the first connection, whose error counts.
 
 import Dispatch
 import Foundation
@@ -16,43 +16,50 @@ extension IndexStore {
     static let parallelLoadBytes = 64 << 20
 
     /// As `vectors`, on as many threads as there are cores.
+    /// - Parameter meanwhile: reads what else is needed on the first connection, while the others read vectors.
     func vectorsInParallel(
         _ connection: Database, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-        progress: ((Int, Int) -> Void)?
+        progress: ((Int, Int) -> Void)?, meanwhile: () throws -> Void
     ) throws -> VectorTable {
         let total = try committedNodeCount(connection)
         let chunks = try vectorChunks(connection)
         try checkOrder(of: chunks, total: total)
         let table = VectorTable(dimension: generation.dimension)
+        table.reserve(total)
+        let work = ChunkWork(chunks: chunks)
+        let group = DispatchGroup()
         // Where the file's name leads nowhere any more, the first connection reads alone.
-        let readers = (0..<threads).compactMap { _ in try? makeReader() }
-        // Two chunks a thread at a time; those of the last window are appended while the next ones are read.
-        let width = 2 * max(readers.count, 1)
-        var last: [[Float]] = []
-        for start in stride(from: 0, to: chunks.count, by: width) {
-            let window = chunks[start..<min(start + width, chunks.count)]
-            let read = Mutex([[Float]?](repeating: nil, count: window.count))
-            let next = Atomic(0)
-            let appended = last
-            DispatchQueue.concurrentPerform(iterations: readers.count + 1) { thread in
-                guard thread > 0 else { return appended.forEach(table.append) }
-                while case let place = next.wrappingAdd(1, ordering: .relaxed).oldValue, place < window.count {
-                    let chunk = window[window.startIndex + place]
-                    let values = try? readers[thread - 1].read { try self.values(of: chunk, $0) }
-                    read.withLock { $0[place] = values }
+        for reader in (0..<threads).compactMap({ _ in try? makeReader() }) {
+            DispatchQueue.global(qos: .userInitiated).async(group: group) {
+                var scratch: [Float] = []
+                while let number = work.next() {
+                    let chunk = chunks[number]
+                    do {
+                        try reader.read { try self.read(chunk, $0, into: table, scratch: &scratch) }
+                        work.finish(chunk.place.count)
+                    } catch {
+                        work.putBack(number)
+                    }
                 }
             }
-            last = try zip(window, read.withLock { $0 }).map { chunk, values in
-                try values ?? self.values(of: chunk, connection)
-            }
-            progress?(table.count + last.reduce(0) { $0 + $1.count } / generation.dimension, total)
         }
-        last.forEach(table.append)
+        do { try meanwhile() } catch {
+            work.stop()
+            group.wait()
+            throw error
+        }
+        while group.wait(timeout: .now() + .milliseconds(50)) == .timedOut { progress?(work.finishedCount, total) }
+        var scratch: [Float] = []
+        for number in work.left { try read(chunks[number], connection, into: table, scratch: &scratch) }
+        table.publish(total)
+        progress?(total, total)
         return table
     }
 
-    /// The vectors of one chunk, which must be the one that was listed.
-    private func values(of chunk: VectorChunk, _ connection: Database) throws -> [Float] {
+    /// Reads one chunk, which must be the one that was listed, and writes its rows.
+    private func read(
+        _ chunk: VectorChunk, _ connection: Database, into table: VectorTable, scratch: inout [Float]
+    ) throws {
         let statement = try connection.cachedStatement(
             sql: """
                 SELECT first_node, count, checksum, vectors FROM vector_chunk WHERE generation = ? AND first_node = ?
@@ -61,15 +68,13 @@ extension IndexStore {
         guard let row = try rows.next() else {
             throw damaged("table vector_chunk", expected: "\(chunk.place)", found: "none")
         }
-        var values: [Float] = []
         try withVerifiedBlob(of: row, .vectors) { place, blob in
             guard place == chunk.place, try row.digest(2) == chunk.checksum else {
                 throw damaged("the vectors of \(chunk.place)", expected: "checksum \(chunk.checksum)", found: "another")
             }
             try checkVectors(blob, at: place)
-            values = VectorChunkCodec.values(blob)
+            VectorChunkCodec.withValues(of: blob, scratch: &scratch) { table.write($0, at: place.firstNode) }
         }
-        return values
     }
 
     private func checkOrder(of chunks: [VectorChunk], total: Int) throws(StoreError) {
@@ -86,4 +91,35 @@ extension IndexStore {
             throw damaged("table vector_chunk", expected: "chunks of \(total) nodes", found: "\(next)")
         }
     }
+}
+
+/// Chunks that several threads share.
+private final class ChunkWork: Sendable {
+    private let count: Int
+    private let following = Atomic(0)
+    private let finished = Atomic(0)
+    private let returned = Mutex<[Int]>([])
+
+    init(chunks: [VectorChunk]) { count = chunks.count }
+
+    /// Nodes of the chunks that were read.
+    var finishedCount: Int { finished.load(ordering: .relaxed) }
+
+    /// The chunks that nobody read, once the threads are done.
+    var left: [Int] {
+        returned.withLock { $0.sorted() } + Array(min(following.load(ordering: .relaxed), count)..<count)
+    }
+
+    /// A chunk that nobody else gets; nil when there is none.
+    func next() -> Int? {
+        let number = following.wrappingAdd(1, ordering: .relaxed).oldValue
+        return number < count ? number : nil
+    }
+
+    func finish(_ nodes: Int) { finished.wrappingAdd(nodes, ordering: .relaxed) }
+
+    func putBack(_ number: Int) { returned.withLock { $0.append(number) } }
+
+    /// No more chunks are given out.
+    func stop() { following.store(count, ordering: .relaxed) }
 }

@@ -41,19 +41,21 @@ enum VectorChunkCodec {
         }
     }
 
-    /// Appends the rows of a blob to a table.
+    /// Lends the values of a blob, row-major.
     /// - Parameters:
     ///   - blob: `byteCount(count:dimension:)` bytes, checked by the caller.
-    ///   - table: where the rows go.
     ///   - scratch: memory to reuse when the blob does not lie on a multiple of four bytes, as small ones inside a page do.
-    static func append(_ blob: UnsafeRawBufferPointer, to table: VectorTable, scratch: inout [Float]) {
+    ///   - body: gets the values for the time of the call.
+    static func withValues(
+        of blob: UnsafeRawBufferPointer, scratch: inout [Float], _ body: (UnsafeBufferPointer<Float>) -> Void
+    ) {
         if let start = blob.baseAddress, UInt(bitPattern: start) % UInt(MemoryLayout<Float>.alignment) == 0 {
-            blob.withMemoryRebound(to: Float.self) { table.append($0) }
+            blob.withMemoryRebound(to: Float.self, body)
         } else {
             scratch.removeAll(keepingCapacity: true)
             scratch.append(contentsOf: repeatElement(0, count: blob.count / MemoryLayout<Float>.size))
             scratch.withUnsafeMutableBytes { $0.copyMemory(from: blob) }
-            table.append(scratch)
+            scratch.withUnsafeBufferPointer(body)
         }
     }
 }

@@ -8,16 +8,26 @@
 import Dispatch
 import Synchronization
 
+/// A node on one of its levels.
+struct LevelNode: Hashable, Sendable {
+    let node: UInt32
+    let level: Int
+}
+
 /// What a builder does its work with: an enumeration rather than an existential, so that each case's loops are compiled for its rows.
 enum GraphWork {
     case codes(GroupInsertion<CodeRows>)
     case float32(GroupInsertion<Float32Rows>)
 
     /// Links a group of new nodes, whose rows exist and are empty, into a graph that has an entry point.
-    func link(_ group: Range<UInt32>, into links: inout LinkTable, _ entry: (node: UInt32, level: Int), threads: Int) {
+    /// - Returns: the links that made way for others, each as the node it led to, unless `dropped` is false.
+    func link(
+        _ group: Range<UInt32>, into links: inout LinkTable, _ entry: (node: UInt32, level: Int), threads: Int,
+        notingDropped dropped: Bool
+    ) -> [LevelNode] {
         switch self {
-        case .codes(let work): work.link(group, into: &links, entry, threads: threads)
-        case .float32(let work): work.link(group, into: &links, entry, threads: threads)
+        case .codes(let work): work.link(group, into: &links, entry, threads: threads, notingDropped: dropped)
+        case .float32(let work): work.link(group, into: &links, entry, threads: threads, notingDropped: dropped)
         }
     }
 
@@ -49,7 +59,10 @@ final class GroupInsertion<Rows: NodeRows> {
         self.parameters = parameters
     }
 
-    func link(_ group: Range<UInt32>, into links: inout LinkTable, _ entry: (node: UInt32, level: Int), threads: Int) {
+    func link(
+        _ group: Range<UInt32>, into links: inout LinkTable, _ entry: (node: UInt32, level: Int), threads: Int,
+        notingDropped: Bool
+    ) -> [LevelNode] {
         let threads = max(min(threads, group.count), 1)
         prepare(threads, nodes: links.count)
         links.withMutableView { view, levels in
@@ -60,14 +73,23 @@ final class GroupInsertion<Rows: NodeRows> {
             }
             choose(for: group, on: view, insertion, threads: threads)
             collect(group, from: view, levels, maxLevel: entry.level)
-            linkBack(on: view, threads: chosen.count < Self.leastShared ? 1 : threads)
         }
+        for link in chosen { links.makeUnique(link.target, level: link.level) }
+        links.withMutableView { view, _ in
+            linkBack(on: view, threads: chosen.count < Self.leastShared ? 1 : threads, notingDropped: notingDropped)
+        }
+        guard notingDropped else { return [] }
+        defer { for worker in workers { worker.dropped.removeAll(keepingCapacity: true) } }
+        return workers.flatMap(\.dropped)
     }
 
     func repair(_ links: inout LinkTable, level: Int, members: [UInt32], entryPoint: UInt32) -> Int {
         prepare(1, nodes: links.count)
         let repair = ReachabilityRepair(
             level: level, entryPoint: entryPoint, efConstruction: parameters.efConstruction, rows: rows)
+        // Most graphs are sound: only one that is not is copied where others hold it too.
+        guard links.withView({ repair.isNeeded(on: $0, members: members) }) else { return 0 }
+        links.makeUnique()
         return links.withMutableView { view, _ in repair.run(on: view, members: members, with: &workers[0].scratch) }
     }
 
@@ -103,7 +125,7 @@ final class GroupInsertion<Rows: NodeRows> {
     }
 
     /// Links every node that was chosen back.
-    private func linkBack(on view: MutableLinkView, threads: Int) {
+    private func linkBack(on view: MutableLinkView, threads: Int, notingDropped: Bool) {
         chosen.withUnsafeBufferPointer { chosen in
             perform(threads) { worker, thread in
                 for link in chosen where threads == 1 || Int(link.target) % threads == thread {
@@ -111,6 +133,7 @@ final class GroupInsertion<Rows: NodeRows> {
                     worker.scratch.selection.select(
                         from: view.view.links(of: link.target, level: link.level), and: link.node, of: link.target,
                         rows: self.rows)
+                    if notingDropped { worker.noteDropped(from: link, on: view.view) }
                     view.replaceLinks(of: link.target, level: link.level, by: worker.scratch.selection.keptNodes)
                 }
             }
@@ -128,7 +151,21 @@ final class GroupInsertion<Rows: NodeRows> {
     /// A thread's memory.
     private final class Worker {
         var scratch: BuildScratch<Rows>
+        /// Where links led that made way for others.
+        var dropped: [LevelNode] = []
 
         init(_ parameters: HNSWParameters) { scratch = BuildScratch(parameters: parameters) }
+
+        /// Notes which links of a full list, and of the one that arrives, are not among those that were chosen.
+        func noteDropped(from link: (node: UInt32, target: UInt32, level: Int), on view: LinkView) {
+            let kept = scratch.selection.keptNodes
+            for node in view.links(of: link.target, level: link.level) where !kept.contains(where: { $0.node == node })
+            {
+                dropped.append(LevelNode(node: node, level: link.level))
+            }
+            if !kept.contains(where: { $0.node == link.node }) {
+                dropped.append(LevelNode(node: link.node, level: link.level))
+            }
+        }
     }
 }

@@ -21,7 +21,12 @@ package struct HNSWBuilder: ~Copyable {
     private var entryPoint: UInt32?
     private var maxLevel = 0
     private let work: GraphWork
+    /// Nodes that were added, or lost a link to them, since the graph was last known to be reachable; nil where these are too many to look at
+    /// one by one.
+    private var touched: [LevelNode]? = []
 
+    /// Most of them.
+    private static let mostTouched = 65_536
     /// Most nodes in a group.
     static let largestGroup = 64
     /// The graph before a group has at least so many times its nodes.
@@ -104,12 +109,48 @@ package struct HNSWBuilder: ~Copyable {
         let first = UInt32(count)
         for level in levels { links.appendNode(level: level) }
         if let entryPoint {
-            work.link(first..<UInt32(count), into: &links, (entryPoint, maxLevel), threads: threads)
+            let dropped = work.link(
+                first..<UInt32(count), into: &links, (entryPoint, maxLevel), threads: threads,
+                notingDropped: touched != nil)
+            note(levels, from: first, dropped)
         }
         if entryPoint == nil || levels[0] > maxLevel {
+            touched = nil
             entryPoint = first
             maxLevel = levels[0]
         }
+    }
+
+    /// Remembers what a group has touched.
+    private mutating func note(_ levels: [Int], from first: UInt32, _ dropped: [LevelNode]) {
+        guard let before = touched?.count else { return }
+        guard before + dropped.count < Self.mostTouched else {
+            touched = nil
+            return
+        }
+        touched?.append(contentsOf: dropped)
+        for (index, level) in levels.enumerated() {
+            for level in 0...level { touched?.append(LevelNode(node: first + UInt32(index), level: level)) }
+        }
+    }
+
+    /// Makes sure that what was linked since the last repair, and what lost a link by it, can be found, at the cost of what that is.
+    ///
+    /// Each such node must be linked from one of those it links to itself; where one is not, the whole graph is looked at. What this does not
+    /// see is a group of nodes that link to each other and lost the last link from outside; ``repairReachability()`` does.
+    /// - Complexity: O(M²) for each node that was touched.
+    package mutating func repairTouched() {
+        let isSound =
+            links.count > 0
+            && links.withView { view in
+                touched?.allSatisfy { place in
+                    place.node == entryPoint
+                        || view.links(of: place.node, level: place.level).contains {
+                            view.links(of: $0, level: place.level).contains(place.node)
+                        }
+                } ?? false
+            }
+        if isSound { touched = [] } else { repairReachability() }
     }
 
     /// Adds links until every node is reachable from the entry point on each of its levels.
@@ -120,6 +161,7 @@ package struct HNSWBuilder: ~Copyable {
     /// - Complexity: O(links), and a search of width efConstruction per unreachable group of nodes.
     @discardableResult
     package mutating func repairReachability() -> Int {
+        touched = []
         guard let entryPoint else { return 0 }
         var added = 0
         for level in stride(from: maxLevel, through: 0, by: -1) {

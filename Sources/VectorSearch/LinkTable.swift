@@ -1,60 +1,70 @@
-// The links of a graph in flat arrays: the one form that the builder writes, the graph keeps and a search reads.
+// The links of a graph in rows: the one form that the builder writes, the graph keeps and a search reads.
 //
 //   base:       one row per node, 2M + 1 values: link count, links, zeros
 //   upper:      one row per node and level above 0, M + 1 values, in the order of nodes and, within a node, of levels
 //   upperStart: per node, the number of its level-1 row in `upper`
 //   levels:     per node, the highest level it lives on
 //
-// Copy-on-write arrays: a snapshot of a graph under construction is one reference count per array, and one copy of the memory at
-// the next insertion. Unused places are zero, so equal graphs are equal memory.
+// A copy is a snapshot: it shares its chunks of rows until they change (``LinkRows``).
 
 /// The levels and links of all nodes.
 struct LinkTable: Hashable, Sendable {
     let maxNeighbors: Int
     private(set) var levels: [UInt8] = []
-    private(set) var base: [UInt32] = []
-    private(set) var upper: [UInt32] = []
-    private(set) var upperStart: [UInt32] = []
+    private var base: LinkRows
+    private var upper: LinkRows
+    private var upperStart: [UInt32] = []
 
-    init(maxNeighbors: Int) { self.maxNeighbors = maxNeighbors }
+    init(maxNeighbors: Int) {
+        self.maxNeighbors = maxNeighbors
+        base = LinkRows(width: 2 * maxNeighbors + 1)
+        upper = LinkRows(width: maxNeighbors + 1)
+    }
 
     /// Number of nodes.
     var count: Int { levels.count }
-    /// Values in a row of `base`.
-    var baseWidth: Int { 2 * maxNeighbors + 1 }
-    /// Values in a row of `upper`.
-    var upperWidth: Int { maxNeighbors + 1 }
 
-    /// Bytes in use; arrays may have reserved more.
-    var byteCount: Int { levels.count + MemoryLayout<UInt32>.stride * (base.count + upper.count + upperStart.count) }
+    /// Bytes in use; more may be reserved.
+    var byteCount: Int {
+        let values = base.count * base.width + upper.count * upper.width + upperStart.count
+        return levels.count + MemoryLayout<UInt32>.stride * values
+    }
 
     /// Appends a node without links.
     mutating func appendNode(level: Int) {
-        upperStart.append(UInt32(upper.count / upperWidth))
+        upperStart.append(UInt32(upper.count))
         levels.append(UInt8(level))
-        base.append(contentsOf: repeatElement(0, count: baseWidth))
-        upper.append(contentsOf: repeatElement(0, count: upperWidth * level))
+        base.append(1)
+        upper.append(level)
     }
 
     /// Gives the node appended last its links on a level; there must be room.
     mutating func setLinksOfLastNode(level: Int, to links: ArraySlice<UInt32>) {
-        let start =
-            level == 0 ? base.count - baseWidth : upper.count - (Int(levels[count - 1]) - level + 1) * upperWidth
-        let row = (start + 1)..<(start + 1 + links.count)
+        let row = level == 0 ? base.row(count - 1) : upper.row(Int(upperStart[count - 1]) + level - 1)
+        row[0] = UInt32(links.count)
+        for (index, link) in links.enumerated() { row[1 + index] = link }
+    }
+
+    /// Makes a node's links on a level this copy's own, so that they may be written to.
+    mutating func makeUnique(_ node: UInt32, level: Int) {
         if level == 0 {
-            base[start] = UInt32(links.count)
-            base.replaceSubrange(row, with: links)
+            base.makeUnique(row: Int(node))
         } else {
-            upper[start] = UInt32(links.count)
-            upper.replaceSubrange(row, with: links)
+            upper.makeUnique(row: Int(upperStart[Int(node)]) + level - 1)
         }
+    }
+
+    /// Makes all links this copy's own.
+    mutating func makeUnique() {
+        base.makeUnique()
+        upper.makeUnique()
     }
 
     /// Lends the rows for reading.
     @inline(__always)
     func withView<Result>(_ body: (LinkView) -> Result) -> Result {
-        base.withUnsafeBufferPointer { base in
-            upper.withUnsafeBufferPointer { upper in
+        base.starts.withUnsafeBufferPointer { base in
+            upper.starts.withUnsafeBufferPointer { upper in
                 upperStart.withUnsafeBufferPointer { starts in
                     guard let first = base.baseAddress, let start = starts.baseAddress else {
                         preconditionFailure("a graph without nodes has no links to read")
@@ -67,23 +77,15 @@ struct LinkTable: Hashable, Sendable {
         }
     }
 
-    /// Lends the rows for writing, and the levels.
+    /// Lends the rows for writing, and the levels: those of nodes just appended, and those that were made unique.
     @inline(__always)
     mutating func withMutableView<Result>(_ body: (MutableLinkView, UnsafePointer<UInt8>) -> Result) -> Result {
-        base.withUnsafeMutableBufferPointer { base in
-            upper.withUnsafeMutableBufferPointer { upper in
-                upperStart.withUnsafeBufferPointer { starts in
-                    levels.withUnsafeBufferPointer { levels in
-                        guard let first = base.baseAddress, let start = starts.baseAddress,
-                            let level = levels.baseAddress
-                        else {
-                            preconditionFailure("a graph without nodes has no links to write")
-                        }
-                        let view = MutableLinkView(
-                            base: first, upper: upper.baseAddress ?? first, upperStart: start, width: maxNeighbors)
-                        return body(view, level)
-                    }
+        withView { view in
+            levels.withUnsafeBufferPointer { levels in
+                guard let level = levels.baseAddress else {
+                    preconditionFailure("a graph without nodes has no links to write")
                 }
+                return body(MutableLinkView(view: view), level)
             }
         }
     }
@@ -91,19 +93,11 @@ struct LinkTable: Hashable, Sendable {
 
 /// Link rows by address, without checks: node and level must exist.
 struct LinkView {
-    fileprivate let base: UnsafePointer<UInt32>
-    fileprivate let upper: UnsafePointer<UInt32>
+    /// Start of each chunk of rows.
+    fileprivate let base: UnsafePointer<UnsafeMutablePointer<UInt32>>
+    fileprivate let upper: UnsafePointer<UnsafeMutablePointer<UInt32>>
     fileprivate let upperStart: UnsafePointer<UInt32>
     fileprivate let width: Int
-
-    fileprivate init(
-        base: UnsafePointer<UInt32>, upper: UnsafePointer<UInt32>, upperStart: UnsafePointer<UInt32>, width: Int
-    ) {
-        self.base = base
-        self.upper = upper
-        self.upperStart = upperStart
-        self.width = width
-    }
 
     /// Values in a row of level 0, the longest there are.
     @inline(__always)
@@ -111,10 +105,16 @@ struct LinkView {
 
     /// The row of a node on a level: its link count, then the links.
     @inline(__always)
-    func row(of node: UInt32, level: Int) -> UnsafePointer<UInt32> {
-        level == 0
-            ? base + Int(node) * (2 * width + 1)
-            : upper + (Int(upperStart[Int(node)]) + level - 1) * (width + 1)
+    func row(of node: UInt32, level: Int) -> UnsafePointer<UInt32> { UnsafePointer(mutableRow(of: node, level: level)) }
+
+    @inline(__always)
+    fileprivate func mutableRow(of node: UInt32, level: Int) -> UnsafeMutablePointer<UInt32> {
+        let mask = 1 << LinkRows.chunkShift - 1
+        if level == 0 {
+            return base[Int(node) >> LinkRows.chunkShift] + (Int(node) & mask) * (2 * width + 1)
+        }
+        let row = Int(upperStart[Int(node)]) + level - 1
+        return upper[row >> LinkRows.chunkShift] + (row & mask) * (width + 1)
     }
 
     /// The links of a node on a level.
@@ -127,28 +127,14 @@ struct LinkView {
 
 /// Link rows by address for the one writer, without checks beyond assertions.
 struct MutableLinkView {
-    private let base: UnsafeMutablePointer<UInt32>
-    private let upper: UnsafeMutablePointer<UInt32>
-    private let upperStart: UnsafePointer<UInt32>
-    private let width: Int
-
-    fileprivate init(
-        base: UnsafeMutablePointer<UInt32>, upper: UnsafeMutablePointer<UInt32>, upperStart: UnsafePointer<UInt32>,
-        width: Int
-    ) {
-        self.base = base
-        self.upper = upper
-        self.upperStart = upperStart
-        self.width = width
-    }
-
     /// The same rows for reading.
-    @inline(__always)
-    var view: LinkView { LinkView(base: base, upper: upper, upperStart: upperStart, width: width) }
+    let view: LinkView
+
+    fileprivate init(view: LinkView) { self.view = view }
 
     /// Most links of a node on a level.
     @inline(__always)
-    func limit(level: Int) -> Int { level == 0 ? 2 * width : width }
+    func limit(level: Int) -> Int { level == 0 ? 2 * view.width : view.width }
 
     /// Replaces the links of a node on a level.
     @inline(__always)
@@ -180,8 +166,6 @@ struct MutableLinkView {
 
     @inline(__always)
     private func row(of node: UInt32, level: Int) -> UnsafeMutablePointer<UInt32> {
-        level == 0
-            ? base + Int(node) * (2 * width + 1)
-            : upper + (Int(upperStart[Int(node)]) + level - 1) * (width + 1)
+        view.mutableRow(of: node, level: level)
     }
 }

@@ -13,6 +13,17 @@ struct ReachabilityRepair<Rows: NodeRows> {
     let efConstruction: Int
     let rows: Rows
 
+    /// Whether a node of the level cannot be reached.
+    /// - Parameters:
+    ///   - links: the graph's links.
+    ///   - members: the nodes that live on the level, ascending.
+    func isNeeded(on links: LinkView, members: [UInt32]) -> Bool {
+        guard let highest = members.last else { return false }
+        var tree = ReachabilityTree(nodeCount: Int(highest) + 1, root: entryPoint)
+        tree.grow(from: entryPoint, level: level, links: links)
+        return tree.count < members.count
+    }
+
     /// Adds the missing links.
     ///
     /// - Parameters:

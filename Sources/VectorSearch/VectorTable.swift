@@ -34,6 +34,8 @@ package final class VectorTable: @unchecked Sendable {
     /// Start of each chunk of codes, in step with `directory`: rows of `codeStride`, then a scale for each.
     private let codeDirectory: UnsafeMutablePointer<UnsafePointer<UInt8>>
     private let codeStride: Int
+    /// Chunks of both that there are.
+    private var chunkCount = 0
     private let published = Atomic<Int>(0)
     /// Square of the longest row's length, as the bits of a float; grows with `count`.
     private let longestSquare = Atomic<UInt32>(0)
@@ -61,7 +63,7 @@ package final class VectorTable: @unchecked Sendable {
     }
 
     deinit {
-        for chunk in 0..<((count + Self.chunkRows - 1) >> Self.chunkShift) {
+        for chunk in 0..<chunkCount {
             directory[chunk].deallocate()
             if walk == .codes { UnsafeMutableRawPointer(mutating: codeDirectory[chunk]).deallocate() }
         }
@@ -87,12 +89,37 @@ package final class VectorTable: @unchecked Sendable {
     package func append(_ rows: UnsafeBufferPointer<Float>) {
         precondition(
             rows.count % dimension == 0, "\(rows.count) values are not whole rows of \(dimension)")
-        let first = published.load(ordering: .relaxed)
-        let end = first + rows.count / dimension
+        let first = count
+        reserve(first + rows.count / dimension)
+        write(rows, at: first)
+        publish(first + rows.count / dimension)
+    }
+
+    /// Appends rows, copied.
+    /// - Parameter rows: (n, dimension), row-major; its count must be a multiple of `dimension`.
+    package func append(_ rows: [Float]) {
+        rows.withUnsafeBufferPointer { append($0) }
+    }
+
+    /// Makes room for rows that ``write(_:at:)`` brings.
+    /// - Parameter end: the number of rows there will be.
+    package func reserve(_ end: Int) {
         precondition(end <= Self.rowLimit, "\(end) rows are more than a table of \(Self.rowLimit) holds")
+        while chunkCount << Self.chunkShift < end {
+            allocateChunks(chunkCount)
+            chunkCount += 1
+        }
+    }
+
+    /// Writes rows that are not published yet, in any order; several threads may write different ones at once.
+    /// - Parameters:
+    ///   - rows: (n, dimension), row-major; its count must be a multiple of `dimension`.
+    ///   - first: the row that the first of them becomes; there must be room for all.
+    package func write(_ rows: UnsafeBufferPointer<Float>, at first: Int) {
+        let end = first + rows.count / dimension
+        precondition(first >= count && end <= chunkCount << Self.chunkShift, "rows \(first)..<\(end) without room")
         withUnsafeTemporaryAllocation(of: Float.self, capacity: dimension) { rounded in
             for row in first..<end {
-                if row & (Self.chunkRows - 1) == 0 { allocateChunks(row >> Self.chunkShift) }
                 let start = (row - first) * dimension
                 let square = write(
                     UnsafeBufferPointer(rebasing: rows[start..<start + dimension]), row: row, rounded: rounded)
@@ -100,13 +127,14 @@ package final class VectorTable: @unchecked Sendable {
                 longestSquare.max(square.bitPattern, ordering: .relaxed)
             }
         }
-        published.store(end, ordering: .releasing)
     }
 
-    /// Appends rows, copied.
-    /// - Parameter rows: (n, dimension), row-major; its count must be a multiple of `dimension`.
-    package func append(_ rows: [Float]) {
-        rows.withUnsafeBufferPointer { append($0) }
+    /// Makes rows known to readers, all of which were written.
+    /// - Parameter end: the number of rows there are now.
+    package func publish(_ end: Int) {
+        precondition(
+            end >= count && end <= chunkCount << Self.chunkShift, "\(end) rows, of which some were not written")
+        published.store(end, ordering: .releasing)
     }
 
     /// A copy of one vector.

@@ -52,12 +52,16 @@ struct NeighborSelectionTests {
     }
 
     @Test func `a quarter of a list is for copies of the base vector, and the nearest ids come first`() {
-        let table = Samples.table(Samples.circle([90, 0, 0, 0, 0, 0, 0, 45, -60]))
-        var selection = NeighborSelection<VectorRows>(limitCapacity: 8)
+        let vectors = Samples.circle([90, 0, 0, 0, 0, 0, 0, 45, -60])
+        let table = Samples.table(vectors)
+        var selection = NeighborSelection<Float32Rows>(limitCapacity: 8)
         let candidates = [1, 2, 3, 5, 6, 7, 8].map { (node: UInt32) in
-            ScoredNode(similarity: VectorMath.dot(table.rows.vector(4), table.rows.vector(node)), node: node)
+            ScoredNode(
+                similarity: table.similarity(of: vectors[4], to: NodeID(rawValue: node)), node: node)
         }
-        candidates.withUnsafeBufferPointer { selection.select(from: $0, limit: 8, of: 4, rows: table.rows) }
+        candidates.withUnsafeBufferPointer {
+            selection.select(from: $0, limit: 8, of: 4, rows: Float32Rows(table.rows))
+        }
         #expect(withExtendedLifetime(table) { selection.keptNodes.map(\.node) } == [3, 5, 7, 8])
     }
 
