@@ -103,9 +103,10 @@ public enum IngestForecast {
         estimate.seconds = estimate.readingSeconds + estimate.embeddingSeconds + estimate.linkingSeconds
         estimate.diskBytes =
             estimate.textsToEmbed * (perNode + rowBytes) + reading.changedBytes + estimate.added * rowBytes
-        // In memory every vector has its codes beside it.
+        // In memory values take 16 bits, and every vector has its codes beside it.
+        let inMemory = perNode - encoder.dimension * (MemoryLayout<Float>.size - MemoryLayout<UInt16>.size)
         estimate.memoryBytes =
-            peakMemory() + all * (perNode + neighbors + CodeMath.stride(dimension: encoder.dimension))
+            peakMemory() + all * (inMemory + neighbors + CodeMath.stride(dimension: encoder.dimension))
         return estimate
     }
 

@@ -45,7 +45,7 @@ struct EqualVectorsTests {
     func `who meets one of a group of equal vectors finds all of them`(dimension: Int, sizes: (group: Int, limit: Int))
     {
         var generator = SeededGenerator(5)
-        let others = Samples.clustered(1_500, dimension: dimension, clusters: 20, seed: 3)
+        let others = Samples.rounded(Samples.clustered(1_500, dimension: dimension, clusters: 20, seed: 3))
         let bases = Array(others.prefix(1_000 / sizes.group))
         let copies = (0..<sizes.group - 1).flatMap { _ in bases }
         let vectors = (others + copies).shuffled(using: &generator)
