@@ -21,7 +21,7 @@ struct StoppingTests {
         return store
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a statement that takes long ends when it is told to, with the reason`() throws
+    @Test(.timeLimit(.minutes(30))) func `a statement that takes long ends when it is told to, with the reason`() throws
     {
         let directory = try TemporaryDirectory()
         let store = try store(in: directory)
@@ -40,7 +40,7 @@ struct StoppingTests {
         #expect(try store.productCount() == 2, "the store goes on")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a transaction that is told to end leaves nothing behind`() throws {
+    @Test(.timeLimit(.minutes(30))) func `a transaction that is told to end leaves nothing behind`() throws {
         let directory = try TemporaryDirectory()
         let store = try store(in: directory)
         #expect(throws: Stop.self) {
