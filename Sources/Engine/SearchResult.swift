@@ -10,7 +10,7 @@ public struct SearchOptions: Sendable {
     ///
     /// nil: max(64, `limit`).
     public var ef: Int?
-    /// Most products found that are compared in float32, after a walk that compares rounded vectors; at least `limit` are.
+    /// Most products found that are compared again in 16 bits, after a walk that compares rounded vectors; at least `limit` are.
     ///
     /// nil: `limit` and some more. Only those whose place rounding may have cost are compared at all.
     public var rescore: Int?

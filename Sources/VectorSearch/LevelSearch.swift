@@ -21,7 +21,7 @@ package struct SearchStatistics: Hashable, Sendable {
     package internal(set) var distanceComputations = 0
     /// Nodes whose links were followed.
     package internal(set) var hops = 0
-    /// Nodes compared in float32 after a walk over codes.
+    /// Nodes compared again after a walk over codes.
     package internal(set) var rescored = 0
 
     /// Zero of all.

@@ -14,7 +14,7 @@ package struct NeighborSearch: Sendable {
         package var limit: Int
         /// Width of the graph search; nil: max(64, limit).
         package var ef: Int?
-        /// Most nodes that are compared in float32 after a walk over codes; nil: ``HNSWSearcher/rescore(limit:)``.
+        /// Most nodes that are compared again in 16 bits after a walk over codes; nil: ``HNSWSearcher/rescore(limit:)``.
         package var rescore: Int?
         /// Compares with every vector.
         package var isExact: Bool

@@ -17,7 +17,7 @@ package struct GraphEvaluator {
         package var depths = [10]
         /// Stored vectors that are asked about, where no queries are given.
         package var sampleSize = 1_000
-        /// Most nodes that a search compares in float32; nil: the search's own default.
+        /// Most nodes that a search compares again in 16 bits; nil: the search's own default.
         package var rescore: Int?
         /// Vectors that are linked anew for the build time; 0: none.
         package var buildNodes = 100_000

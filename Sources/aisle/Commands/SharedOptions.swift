@@ -75,7 +75,7 @@ struct SearchArguments: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Most candidates of the graph search that are compared in float32 (default: k and some more).",
+            "Most candidates of the graph search that are compared again in 16 bits (default: k and some more).",
             valueName: "count"))
     var rescore: Int?
 
