@@ -42,6 +42,7 @@ let package = Package(
         .target(name: "HTMLWriting", swiftSettings: swiftSettings),
 
         .target(name: "CKernels"),
+        .target(name: "CPageChecksums", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -59,7 +60,7 @@ let package = Package(
         .target(
             name: "IndexStore",
             dependencies: [
-                "VectorSearch", "Catalog", "JSONReading", "Tensors",
+                "VectorSearch", "Catalog", "JSONReading", "Tensors", "CPageChecksums",
                 .product(name: "GRDB", package: "GRDB.swift"), "Hashing",
             ],
             swiftSettings: swiftSettings),
@@ -131,8 +132,8 @@ let package = Package(
         .testTarget(
             name: "IndexStoreTests",
             dependencies: [
-                "IndexStore", "Catalog", "VectorSearch", "JSONReading", "Tensors",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "IndexStore", "CPageChecksums", "Catalog", "VectorSearch", "JSONReading", "Tensors",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: swiftSettings),
         .testTarget(
