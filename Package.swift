@@ -44,6 +44,7 @@ let package = Package(
         .target(name: "HTMLWriting", swiftSettings: swiftSettings),
 
         .target(name: "CKernels"),
+        .target(name: "CPageChecksums", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -61,7 +62,7 @@ let package = Package(
         .target(
             name: "IndexStore",
             dependencies: [
-                "VectorSearch", "Catalog", "JSONReading", "Tensors",
+                "VectorSearch", "Catalog", "JSONReading", "Tensors", "CPageChecksums",
                 .product(name: "GRDB", package: "GRDB.swift"), "Hashing",
             ],
             swiftSettings: swiftSettings),
@@ -133,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "IndexStoreTests",
             dependencies: [
-                "IndexStore", "Catalog", "VectorSearch", "JSONReading", "Tensors",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "IndexStore", "CPageChecksums", "Catalog", "VectorSearch", "JSONReading", "Tensors",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: swiftSettings),
         .testTarget(

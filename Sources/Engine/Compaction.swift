@@ -131,9 +131,10 @@ public enum Compaction {
             available: available)
     }
 
-    /// Whether free pages are more than a twentieth of the file.
+    /// Whether free pages are more than a twentieth of the file, or the file is from before pages had checksums.
     private static func needsShrinking(_ directory: URL) throws -> Bool {
-        let use = try IndexStore.open(at: directory, mode: .readOnly).spaceUse()
-        return use.freeBytes * 20 > use.fileBytes
+        let store = try IndexStore.open(at: directory, mode: .readOnly)
+        let use = try store.spaceUse()
+        return try use.freeBytes * 20 > use.fileBytes || !store.hasPageChecksums()
     }
 }

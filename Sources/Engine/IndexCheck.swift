@@ -24,7 +24,7 @@ public enum IndexCheck {
     public static func run(
         indexDirectory: URL, sampleSize: Int = 1_000, progress: (@Sendable (String, Double) throws -> Void)? = nil
     ) throws -> CheckReport {
-        let store = try IndexStore.open(at: indexDirectory, mode: .readOnly)
+        let store = try IndexStore.open(at: indexDirectory, mode: .examine)
         var report = CheckReport()
         try addStoreFindings(of: store, to: &report, progress)
         try progress?("model", 0)
@@ -55,7 +55,7 @@ public enum IndexCheck {
             let title = title(ofGeneration: state.record.id)
             try progress?(title, 0)
             do {
-                let other = try IndexStore.open(at: directory, mode: .readOnly, generation: state.record.id)
+                let other = try IndexStore.open(at: directory, mode: .examine, generation: state.record.id)
                 let index = try ReadyIndex(other)
                 _ = try IndexModel.open(in: directory, other.generation)
                 let faults = index.graph.invariantViolations()

@@ -1,7 +1,8 @@
 // Builds again what derives from what is sound: filter values and nodes from rows, vectors from texts, the graph from vectors.
 //
 // A file whose derived tables SQLite cannot walk is made anew from its rows. Rows are the truth and have no source but the feed: a
-// damaged one is marked, so that the next ingest writes it anew. A lost model is taken from the model store if it has the same one. Each
+// damaged one is marked, so that the next ingest writes it anew. Pages whose checksums do not fit are read as they are; what they hold is
+// judged by all the other digests, and once it is in order the file is written anew. A lost model is taken from the model store if it has the same one. Each
 // step is one transaction or goes on where it was stopped: after a stop in the middle, the same command or an ingest completes it. The
 // graph has the parameters and seed of the index; one that grew over several ingests was made reachable at other counts, so the
 // two need not be equal link for link.
@@ -74,7 +75,7 @@ public final class IndexRepair {
         progress: (@Sendable (String, Double) throws -> Void)? = nil
     ) throws -> RepairReport {
         // Opening for writing brings an older format up to date, and fails now rather than after the check if it has to.
-        let store = try IndexStore.open(at: indexDirectory, mode: .readWrite)
+        let store = try IndexStore.open(at: indexDirectory, mode: .mend)
         let before = try IndexCheck.run(indexDirectory: indexDirectory, progress: progress)
         let repair = IndexRepair(directory: indexDirectory, store: store, progress: progress)
         if !before.passed { try repair.mend(before, models) }
@@ -110,6 +111,10 @@ public final class IndexRepair {
         if vectorsAreLost || report.hasErrors(in: ["filters", "nodes"]) { try rewriteRows() }
         let graphTitles: Set = ["graph", "reachability", "hubs", "twins", "recall", "vectors and graph"]
         if vectorsAreLost || report.hasErrors(in: graphTitles) { try rebuildGraph(of: store) }
+        if report.hasErrors(in: ["pages"]) {
+            guard try Self.isSound({ try store.shrink() }) else { return try replaceFile() }
+            repairs.append("pages: the whole file written anew")
+        }
     }
 
     /// Whether a step finds no damage; other errors are thrown on.

@@ -57,7 +57,7 @@ package final class ClickStore: Sendable {
         }
         do {
             let database = try DatabaseQueue(
-                path: IndexStore.connectionPath(path, mode: mode == .readOnly ? .readOnly : .readWrite),
+                path: IndexStore.connectionPath(path, writes: mode == .readWrite),
                 configuration: configuration(for: mode))
             try database.inDatabase { connection in
                 let found = try Int.fetchOne(connection, sql: "PRAGMA user_version") ?? 0

@@ -72,6 +72,9 @@ extension IndexStore {
         }
     }
 
+    /// Whether the file's pages have checksums; those of files from before there were any get them by `shrink`.
+    package func hasPageChecksums() throws(StoreError) -> Bool { try read { PageChecksums.areThere(in: $0) } }
+
     /// Bytes that this process may still write on the index's file system; nil where it does not say.
     package func availableBytes() -> Int? {
         var status = statvfs()
@@ -173,7 +176,7 @@ extension IndexStore {
         return values
     }
 
-    /// Writes the whole file anew without free pages.
+    /// Writes the whole file anew without free pages, each page with its checksum.
     ///
     /// SQLite makes a copy beside the index, then writes it through its log: a kill leaves the file as it was, and readers go on meanwhile. So it
     /// takes room for the new file twice.
@@ -187,6 +190,7 @@ extension IndexStore {
             try connection.execute(sql: "PRAGMA temp_store = FILE")
             try connection.execute(sql: "PRAGMA temp_store_directory = \(place.sqlLiteral)")
             defer { try? connection.execute(sql: "PRAGMA temp_store = MEMORY") }
+            try PageChecksums.reserve(in: connection)
             try connection.execute(sql: "VACUUM")
             let row = try Row.fetchOne(connection, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             return try row?.integer(0) == 0

@@ -12,6 +12,8 @@ import VectorSearch
 package struct Finding: Hashable, Sendable, CustomStringConvertible {
     /// What the finding is about, in the order in which parts derive from each other.
     package enum Part: String, Hashable, Sendable, CaseIterable {
+        /// Checksums of pages.
+        case pages
         /// SQLite's own structures.
         case file
         /// Product rows.
@@ -38,7 +40,8 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
 extension IndexStore {
     /// Examines the whole file.
     ///
-    /// At most ten findings of one kind are listed, then their number.
+    /// At most ten findings of one kind are listed, then their number. A store that is open for examination reads damaged pages as they are, and
+    /// so finds what it is that they hold.
     /// - Parameter progress: called with the number of products examined and the number there are.
     /// - Returns: nothing for a sound file.
     /// - Throws: `StoreError` only when the file cannot be examined at all.
@@ -54,6 +57,10 @@ extension IndexStore {
                 } catch {
                     findings.add(.file, StoreError(translating: error, path: path).problem)
                 }
+            }
+            // Last, since it is these steps that read the pages.
+            for page in PageChecksums.notedPages(in: connection) {
+                findings.add(.pages, "\(page.part): expected \(page.expected), found \(page.found)")
             }
             return findings.all
         }

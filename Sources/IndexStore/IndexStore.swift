@@ -22,6 +22,13 @@ package final class IndexStore: Sendable {
         case readOnly
         /// Reading and writing, with the directory's writer lock.
         case readWrite
+        /// Reading where it may be damaged: a page whose checksum does not fit is noted, not refused.
+        case examine
+        /// Writing where it may be damaged.
+        case mend
+
+        var writes: Bool { self == .readWrite || self == .mend }
+        var notesDamage: Bool { self == .examine || self == .mend }
     }
 
     /// The directory that holds index.sqlite.
@@ -29,6 +36,7 @@ package final class IndexStore: Sendable {
     /// The generation this store is about: the live one as it was at opening, or the one that was asked for.
     package let generation: GenerationRecord
     let path: String
+    private let mode: Mode
     private let database: DatabaseQueue
     /// Behind the connection, which is closed first.
     let openFile: OpenIndexFile
@@ -36,9 +44,10 @@ package final class IndexStore: Sendable {
     private let lock: WriterLock?
 
     private init(
-        directory: URL, generation: GenerationRecord, database: DatabaseQueue, openFile: OpenIndexFile,
+        directory: URL, mode: Mode, generation: GenerationRecord, database: DatabaseQueue, openFile: OpenIndexFile,
         lock: WriterLock?
     ) {
+        self.mode = mode
         self.openFile = openFile
         self.directory = directory
         self.generation = generation
@@ -51,11 +60,12 @@ package final class IndexStore: Sendable {
     /// - Parameters:
     ///   - directory: where index.sqlite will be.
     ///   - generation: what the index records of its model and graph.
+    ///   - pageSize: bytes per page of the file; nil: what suits a shop.
     ///   - prepare: runs under the writer lock before the file is made: what the index relies on has to be there first.
     /// - Returns: the index, open for writing.
     /// - Throws: `StoreError.alreadyExists`, `.locked`, `.permissionDenied`, `.readOnly`, `.diskFull`, and what `prepare` throws.
     package static func create(
-        at directory: URL, generation: NewGeneration, prepare: () throws -> Void = {}
+        at directory: URL, generation: NewGeneration, pageSize: Int? = nil, prepare: () throws -> Void = {}
     ) throws -> IndexStore {
         let path = databasePath(in: directory)
         try makeDirectory(directory)
@@ -66,8 +76,12 @@ package final class IndexStore: Sendable {
         // A log left beside an index that was removed by hand would be replayed into the new one.
         for leftover in [draft, draft + "-journal", path + "-wal", path + "-shm"] { unlink(leftover) }
         do {
-            let database = try DatabaseQueue(path: draft, configuration: configuration(for: .readWrite))
-            try database.inDatabase { try writeEmptyIndex(into: $0, generation: generation) }
+            let database = try DatabaseQueue(
+                path: uri(draft, "mode=rwc" + PageChecksums.parameters(notesDamage: false)),
+                configuration: configuration(for: .readWrite))
+            try database.inDatabase {
+                try writeEmptyIndex(into: $0, generation: generation, pageSize: pageSize ?? Schema.pageSize)
+            }
             try database.close()
         } catch {
             unlink(draft)
@@ -109,7 +123,7 @@ package final class IndexStore: Sendable {
         at directory: URL, mode: Mode, generation: Int? = nil, isBrief: Bool = false
     ) throws(StoreError) -> IndexStore {
         let openFile = try OpenIndexFile(path: databasePath(in: directory))
-        let lock = mode == .readWrite ? try WriterLock(directory: directory, isBrief: isBrief) : nil
+        let lock = mode.writes ? try WriterLock(directory: directory, isBrief: isBrief) : nil
         return try open(at: directory, mode: mode, openFile, lock: lock, generation: generation)
     }
 
@@ -117,16 +131,17 @@ package final class IndexStore: Sendable {
         at directory: URL, mode: Mode, _ openFile: OpenIndexFile, lock: WriterLock?, generation number: Int? = nil
     ) throws(StoreError) -> IndexStore {
         let path = databasePath(in: directory)
-        if mode == .readWrite, access(path, W_OK) != 0 {
+        if mode.writes, access(path, W_OK) != 0 {
             throw StoreError(errno: errno, path: path, doing: "write the index")
         }
         do {
             let database = try DatabaseQueue(
-                path: connectionPath(path, mode: mode), configuration: configuration(for: mode))
+                path: indexPath(path, mode: mode), configuration: configuration(for: mode))
             try database.inDatabase { try checkFormat($0, path: path, mode: mode) }
             let generation = try database.read { try self.generation(number, $0, path: path) }
             return IndexStore(
-                directory: directory, generation: generation, database: database, openFile: openFile, lock: lock)
+                directory: directory, mode: mode, generation: generation, database: database, openFile: openFile,
+                lock: lock)
         } catch {
             throw StoreError(translating: error, path: path)
         }
@@ -198,8 +213,9 @@ package final class IndexStore: Sendable {
 
     /// Another connection for reading the file of this name.
     func makeReader() throws -> DatabaseQueue {
-        try DatabaseQueue(
-            path: Self.connectionPath(path, mode: .readOnly), configuration: Self.configuration(for: .readOnly))
+        let mode: Mode = mode.notesDamage ? .examine : .readOnly
+        return try DatabaseQueue(
+            path: Self.indexPath(path, mode: mode), configuration: Self.configuration(for: mode))
     }
 
     // MARK: - Connection
@@ -210,7 +226,7 @@ package final class IndexStore: Sendable {
 
     private static func configuration(for mode: Mode) -> Configuration {
         var configuration = Configuration()
-        configuration.readonly = mode == .readOnly
+        configuration.readonly = !mode.writes
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(5)
         configuration.label = "Aisle index"
@@ -226,23 +242,34 @@ package final class IndexStore: Sendable {
     ///
     /// Immutable is chosen only where this process may not write the directory and no log waits to be read. Should another user's
     /// process write there meanwhile, such a reader must be opened anew: SQLite takes no locks for it.
-    static func connectionPath(_ path: String, mode: Mode) -> String {
+    static func connectionPath(_ path: String, writes: Bool) -> String {
         let directory = (path as NSString).deletingLastPathComponent
         let isImmutable =
-            mode == .readOnly && access(directory, W_OK) != 0 && !DatabaseHeader.hasContent(path + "-wal")
+            !writes && access(directory, W_OK) != 0 && !DatabaseHeader.hasContent(path + "-wal")
+        // Never created: where a file was there a moment ago and is not now, an empty one would take its place.
+        return uri(path, isImmutable ? "immutable=1" : writes ? "mode=rw" : "mode=ro")
+    }
+
+    /// The same for an index, whose pages are verified.
+    static func indexPath(_ path: String, mode: Mode) -> String {
+        connectionPath(path, writes: mode.writes) + PageChecksums.parameters(notesDamage: mode.notesDamage)
+    }
+
+    private static func uri(_ path: String, _ parameters: String) -> String {
         var unreserved = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\u{0}"..."\u{7F}"))
         unreserved.insert(charactersIn: "/-._~")
-        // Never created: where a file was there a moment ago and is not now, an empty one would take its place.
-        let parameters = isImmutable ? "immutable=1" : mode == .readOnly ? "mode=ro" : "mode=rw"
         return "file://\(path.addingPercentEncoding(withAllowedCharacters: unreserved) ?? path)?\(parameters)"
     }
 
     // MARK: - Creating
 
-    private static func writeEmptyIndex(into connection: Database, generation: NewGeneration) throws {
+    private static func writeEmptyIndex(
+        into connection: Database, generation: NewGeneration, pageSize: Int
+    ) throws {
+        try PageChecksums.reserve(in: connection)
         try connection.execute(
             sql: """
-                PRAGMA page_size = \(Schema.pageSize);
+                PRAGMA page_size = \(pageSize);
                 PRAGMA application_id = \(DatabaseHeader.applicationID);
                 """)
         try Schema.migrate(connection, from: 0)
@@ -300,7 +327,7 @@ package final class IndexStore: Sendable {
             throw StoreError.damaged(
                 path: path, part: "the format version", expected: "1...\(Schema.version)", found: String(found))
         }
-        if found < Schema.version, mode == .readWrite { try Schema.migrate(connection, from: found) }
+        if found < Schema.version, mode.writes { try Schema.migrate(connection, from: found) }
     }
 
     /// The record of a generation; nil: of the live one.

@@ -31,6 +31,11 @@ extension StoreError {
         case .SQLITE_NOTADB: self = .notSQLite(path: path, found: "a file whose pages SQLite cannot read")
         case .SQLITE_CORRUPT:
             self = .damaged(path: path, part: "the SQLite file", expected: "well-formed pages", found: message)
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_DATA:
+            let page = PageChecksums.takeRefusedPage()
+            self = .damaged(
+                path: path, part: page?.part ?? "a page", expected: page?.expected ?? "a page as it was written",
+                found: page?.found ?? message)
         case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE:
             // The shared memory file beside the log could not grow, which is how a full disk shows before the first write.
             self = .diskFull(path: path)

@@ -186,7 +186,7 @@ struct GenerationsTests {
         let sound = try IndexCheck.run(indexDirectory: shop.index, sampleSize: 20)
         let kept = sound.findings.first { $0.title == "generation 1" }
         #expect(sound.passed && kept?.severity == .ok && kept?.detail.contains("100 of 100") == true)
-        try DatabaseQueue(path: shop.index.appending(path: "index.sqlite").path).write { database in
+        try DatabaseQueue(path: shop.connection).write { database in
             try database.execute(
                 sql: "UPDATE vector_chunk SET vectors = zeroblob(length(vectors)) WHERE generation = 1")
         }

@@ -28,7 +28,7 @@ import VectorSearch
     }
 
     private func tamper(_ sql: String, in shop: Shop) throws {
-        let queue = try DatabaseQueue(path: shop.index.appending(path: "index.sqlite").path)
+        let queue = try DatabaseQueue(path: shop.connection)
         try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
         try queue.close()
     }
@@ -135,7 +135,7 @@ import VectorSearch
         try shop.ingest(Shop.lines(0..<60), precision: .int8)
         let before = try shop.engine().search("red lamp")
         let url = shop.index.appending(path: "index.sqlite")
-        let queue = try DatabaseQueue(path: url.path)
+        let queue = try DatabaseQueue(path: shop.connection)
         let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'vector_chunk'"
         let page = try #require(try queue.read { try Int.fetchOne($0, sql: sql) })
         try queue.close()

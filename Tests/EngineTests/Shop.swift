@@ -6,11 +6,14 @@ import Tensors
 import Testing
 
 @testable import Engine
+@testable import IndexStore
 
 /// A temporary directory with an index in it; removed at the end.
 final class Shop: Sendable {
     let directory: URL
     var index: URL { directory.appending(path: "index") }
+    /// What a connection behind the program's back opens so that its pages have checksums.
+    var connection: String { IndexStore.indexPath(index.appending(path: "index.sqlite").path, mode: .readWrite) }
 
     /// Two layers, 16 wide; its vocabulary knows a few English words.
     static let tinyModel = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -23,7 +23,7 @@ struct DamageTests {
     @Test(arguments: [("vector_chunk", "vectors"), ("link_chunk", "links")])
     func `each flipped byte of a blob or its checksum is found`(table: String, column: String) throws {
         let directory = try makeIndex(products: 6)
-        let queue = try DatabaseQueue(path: directory.index)
+        let queue = try DatabaseQueue(path: directory.connection)
         try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
         let store = try IndexStore.open(at: directory.url, mode: .readOnly)
         for part in [column, "checksum"] {

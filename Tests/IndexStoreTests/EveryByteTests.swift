@@ -1,6 +1,5 @@
-// Every byte of a small index in turn, and every length it can be cut to: an error, the right answer, or at the very least a finding of the check.
+// Every byte of a small index in turn, and every length it can be cut to: an error or the right answer.
 //
-// SQLite pages have no checksums, so a changed byte in one of its indexes may hide a row from a search; the check compares them with each other.
 // `AISLE_EVERY_BYTE=1` (`make damage`) takes every byte; otherwise every 61st.
 
 import Catalog
@@ -39,14 +38,13 @@ struct EveryByteTests {
     private func smallIndex() throws -> (directory: TemporaryDirectory, bytes: Data) {
         let directory = try TemporaryDirectory()
         do {
-            let store = try IndexStore.create(at: directory.url, generation: newGeneration())
+            let store = try IndexStore.create(at: directory.url, generation: newGeneration(), pageSize: 512)
             try store.ingest(
                 (0..<12).map { number in product("p\(number)", "Product number \(number)") { $0.price = Double(number) }
                 })
             try store.linkAndCheckpoint()
             try store.close()
         }
-        try directory.tamper("PRAGMA journal_mode = DELETE; PRAGMA page_size = 512; VACUUM; PRAGMA journal_mode = WAL")
         return (directory, try Data(contentsOf: URL(fileURLWithPath: directory.index)))
     }
 
@@ -55,25 +53,23 @@ struct EveryByteTests {
         try bytes.write(to: URL(fileURLWithPath: directory.index))
     }
 
-    @Test(.timeLimit(.minutes(30))) func `a changed byte gives an error, the right answer, or a finding`() throws {
+    @Test(.timeLimit(.minutes(30))) func `a changed byte gives an error or the right answer`() throws {
         let (original, bytes) = try smallIndex()
         let expected = try Answers(original)
         let copy = try TemporaryDirectory()
-        var (refused, right, found) = (0, 0, 0)
+        var (refused, right, wrong) = (0, 0, 0)
         for position in Swift.stride(from: 0, to: bytes.count, by: Self.stride) {
             for mask in [0xFF, UInt8(1) << UInt8(position % 8)] {
                 var changed = bytes
                 changed[position] ^= mask
                 try write(changed, to: copy)
                 do {
-                    guard try Answers(copy) != expected else {
+                    if try Answers(copy) == expected {
                         right += 1
-                        continue
+                    } else {
+                        wrong += 1
+                        Issue.record("byte \(position) ^ \(mask): a wrong answer")
                     }
-                    let store = try IndexStore.open(at: copy.url, mode: .readOnly)
-                    let findings = try store.integrityFindings()
-                    #expect(!findings.isEmpty, "byte \(position) ^ \(mask): a wrong answer, and no finding")
-                    found += 1
                 } catch {
                     #expect(error is StoreError, "byte \(position) ^ \(mask): \(error)")
                     refused += 1
@@ -82,7 +78,7 @@ struct EveryByteTests {
         }
         #expect(refused > 5 && right > 5)
         Attachment.record(
-            "\(refused + right + found) changed bytes: \(refused) refused, \(right) without effect, \(found) found by the check\n",
+            "\(refused + right + wrong) changed bytes: \(refused) refused, \(right) without effect, \(wrong) with a wrong answer\n",
             named: "every-byte.txt")
     }
 

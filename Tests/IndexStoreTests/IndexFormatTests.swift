@@ -64,7 +64,7 @@ struct IndexFormatTests {
     @Test func `the page names every table and column`() throws {
         let text = try String(contentsOf: Self.page, encoding: .utf8)
         let directory = try makeIndex(products: 1)
-        let columns = try DatabaseQueue(path: directory.index).read { connection in
+        let columns = try DatabaseQueue(path: directory.connection).read { connection in
             try Row.fetchAll(
                 connection,
                 sql: "SELECT m.name, p.name FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table'"

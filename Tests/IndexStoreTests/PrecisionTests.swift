@@ -37,7 +37,7 @@ struct PrecisionTests {
     }
 
     private func format(of directory: TemporaryDirectory) throws -> Int? {
-        try DatabaseQueue(path: directory.index).read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        try DatabaseQueue(path: directory.connection).read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
     }
 
     @Test func `a file of format 1 is read as float32 and left as it is`() throws {

@@ -21,6 +21,8 @@ final class TemporaryDirectory: Sendable {
         try? FileManager.default.removeItem(at: url)
     }
     var index: String { url.appendingPathComponent("index.sqlite").path }
+    /// What a connection behind the store's back opens so that its pages have checksums.
+    var connection: String { IndexStore.indexPath(index, mode: .readWrite) }
 
     /// Another directory with copies of the index and, if there is one, its log.
     func copy() throws -> TemporaryDirectory {
@@ -36,7 +38,8 @@ final class TemporaryDirectory: Sendable {
     func tamper(_ sql: String, _ arguments: StatementArguments = []) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
-        let queue = try DatabaseQueue(path: index, configuration: configuration)
+        let path = FileManager.default.fileExists(atPath: index) ? connection : index
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.writeWithoutTransaction { connection in
             try connection.execute(sql: "PRAGMA synchronous = OFF")
             try connection.execute(sql: sql, arguments: arguments)
@@ -46,7 +49,7 @@ final class TemporaryDirectory: Sendable {
 
     /// Reads one blob behind the store's back.
     func blob(_ sql: String) throws -> Data {
-        let queue = try DatabaseQueue(path: index)
+        let queue = try DatabaseQueue(path: connection)
         return try #require(try queue.read { try Data.fetchOne($0, sql: sql) })
     }
 }
