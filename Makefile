@@ -8,6 +8,7 @@
 #   make format    rewrite the sources in the project's format;  make lint  only check it
 #   make kill      KILLS=200 kills at random moments of an ingest, update, deletion, checkpoint, compaction, rebuild, tuning each (make test does 10)
 #   make damage    every byte of a small index changed, every length it can be cut to, every write of an ingest, deletion or compaction refused
+#   make thread-sanitizer  inserts and searches at once, and followers of an index, under ThreadSanitizer; a build of its own, which takes minutes
 #   make bench     tokens, texts and products a second, beside the peers: FEED=, QUERIES=, and PYTHON= with PEERS=encode.py
 #   make bench-encode  the encoder in f32, bf16 and int8 beside its peers: FEED= QUERIES=, and PYTHON= PEERS=encode.py INDEX= RECORD=file.json
 #   make bench-graph   the graph beside hnswlib and SVS: VECTORS=unit vectors.npy PYTHON=, and ASKED=queries.npy FILTERS=1 ROUNDS= PEERS=graph.py RECORD=file.json
@@ -34,7 +35,7 @@ FEED ?= ../shared/data/homedepot/products.jsonl
 KILLS ?= 200
 QUERIES ?= ../shared/data/homedepot/queries-dev.jsonl
 
-.PHONY: demo test test-page build model setup format lint kill damage bench bench-encode bench-parts bench-graph bench-growth metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean
+.PHONY: demo test test-page build model setup format lint kill damage bench bench-encode bench-parts bench-graph bench-growth metrics exchange bench-tune bad-requests check-tls bench-serve drill check-openapi stsb clean thread-sanitizer
 
 demo: model
 	@$(AISLE) ingest catalog/products.jsonl --index $(SHOP) --model $(MODEL)
@@ -76,6 +77,13 @@ damage:
 	@rm -rf .build/damage && mkdir -p .build/damage
 	AISLE_EVERY_BYTE=1 swift test $(SWIFT_FLAGS) --skip-build --filter 'EveryByteTests|WriteFaultTests' --attachments-path .build/damage
 	@cat .build/damage/*
+
+# Suites in which several threads work on one table, graph or index; the others would only take long. It ends with 66 after a data race.
+SANITIZED := ConcurrentSearchTests|GroupInsertionTests|VectorTableTests|LiveIndexTests|SearchEngineTests|GenerationsTests|GenerationShelfTests
+SANITIZER := --sanitize=thread --scratch-path .build-thread-sanitizer
+thread-sanitizer:
+	AISLE_PART=engine swift build $(SANITIZER) --build-tests
+	AISLE_PART=engine TSAN_OPTIONS=exitcode=66 swift test $(SANITIZER) --skip-build --filter '$(SANITIZED)'
 
 bench: model
 	scripts/bench-tokenize $(AISLE) $(MODEL) $(FEED) $(if $(PYTHON),--python $(PYTHON))
@@ -135,4 +143,4 @@ stsb: model
 	scripts/stsb $(AISLE) $(MODEL)
 
 clean:
-	rm -rf .build .build-tls Benchmarks/.build
+	rm -rf .build .build-tls .build-thread-sanitizer Benchmarks/.build

@@ -173,3 +173,11 @@ let package = Package(
             swiftSettings: swiftSettings),
     ]
 )
+
+// `make thread-sanitizer` builds what inserts and searches at once, and neither server nor program: instrumented, those take long.
+if Context.environment["AISLE_PART"] == "engine" {
+    let part = package.targets.prefix { $0.name != "Training" }.map(\.name)
+    let tests = ["CAllocationCount", "CWriteFaults", "VectorSearchTests", "EngineTests"]
+    package.targets.removeAll { !(part + tests).contains($0.name) }
+    package.products.removeAll { $0.name != "Aisle" }
+}

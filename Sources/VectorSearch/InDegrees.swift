@@ -19,10 +19,10 @@ package struct InDegrees: Sendable {
 
     /// Share of the links that the most linked tenth may have.
     private static let largestShare = 0.5
-    /// Share of the twins that may be linked from none of their own.
+    /// Share of the twins that may be linked from none of their own, and a number that is too few to tell.
     ///
     /// Measured: next to none, and a quarter to a half where lists kept one twin.
-    private static let largestLonelyShare = 0.1
+    private static let (largestLonelyShare, fewLonely) = (0.1, 10)
     /// Fewer vectors than this all link to each other, or nearly so.
     private static let fewVectors = 100
 
@@ -70,7 +70,9 @@ package struct InDegrees: Sendable {
     }
 
     /// Whether many nodes with equal vectors are not linked from each other, so that searches find one and miss the others.
-    package var hasLonelyTwins: Bool { Double(lonelyTwinCount) > Self.largestLonelyShare * Double(twinCount) }
+    package var hasLonelyTwins: Bool {
+        lonelyTwinCount > Self.fewLonely && Double(lonelyTwinCount) > Self.largestLonelyShare * Double(twinCount)
+    }
 
     /// For each node the lowest one with the same vector.
     private static func firstOfTwins(in vectors: VectorTable, count: Int) -> [Int] {

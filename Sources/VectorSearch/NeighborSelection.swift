@@ -11,7 +11,7 @@
 //
 // Copies of the base itself, its twins, are not in the paper. A quarter of a list is theirs, first come those with the nearest ids: so a
 // group of twins is a band through which a search that meets one of them finds all. Were one twin kept, as the rule for others has it,
-// each would link to the lowest of them, and that one to hardly any: see VectorSearch.docc for what this cost.
+// each would link to the lowest of them, and that one to hardly any: docs/decisions/0021-twins-and-hubs.md.
 //
 // Of the paper's flags neither is implemented: see VectorSearch.docc for what was measured.
 //

@@ -57,7 +57,8 @@ struct InDegreesTests {
         let graph = try HNSWGraph(parameters: .standard, nodes: nodes, entryPoint: NodeID(0))
         let degrees = InDegrees(of: graph, over: Samples.table(Samples.circle([0, 20, 50, 0])))
         #expect(degrees.twinCount == 1)
-        #expect(degrees.lonelyTwinCount == 1 && degrees.hasLonelyTwins, "3 links to 0, nobody of its own to 3")
+        #expect(degrees.lonelyTwinCount == 1, "3 links to 0, nobody of its own to 3")
+        #expect(!degrees.hasLonelyTwins, "one is too few to tell")
         #expect(degrees.counts == [1, 1, 1])
         #expect(degrees.maximum == 1)
         #expect(degrees.share(ofMostLinked: 0.5) == 2.0 / 3)
@@ -71,6 +72,19 @@ struct InDegreesTests {
         #expect(degrees.twinCount == equal - 1)
         #expect(degrees.lonelyTwinCount <= equal / 100, "\(degrees.lonelyTwinCount)")
         #expect(!degrees.hasHubs, "\(degrees.share(ofMostLinked: 0.1))")
+    }
+
+    @Test func `twins that are not linked from each other are told`() throws {
+        // Two rows of the same vectors, each node linked to the next one of its row.
+        let count = 40
+        let nodes = (0..<2 * count).map { node in
+            [[NodeID(node / count * count + (node + 1) % count)]]
+        }
+        let graph = try HNSWGraph(parameters: .standard, nodes: nodes, entryPoint: NodeID(0))
+        let row = Samples.circle((0..<count).map { Double($0) })
+        let degrees = InDegrees(of: graph, over: Samples.table(row + row))
+        #expect(degrees.twinCount == count && degrees.lonelyTwinCount == 2 * count && degrees.hasLonelyTwins)
+        #expect(degrees.counts == Array(repeating: 1, count: count))
     }
 
     @Test func `nothing links nowhere`() {
