@@ -28,7 +28,8 @@ struct EvaluateGraphCommand: ResultCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Most candidates that are compared again in 16 bits (default: the deepest k and some more).", valueName: "count"))
+            "Most candidates that are compared again in 16 bits (default: the deepest k and some more).",
+            valueName: "count"))
     var rescore: Int?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Stored vectors to ask about.", valueName: "count"))
