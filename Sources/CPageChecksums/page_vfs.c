@@ -135,10 +135,9 @@ static int page_read(sqlite3_file *base, void *bytes, int amount, sqlite3_int64 
 
 static int page_write(sqlite3_file *base, const void *bytes, int amount, sqlite3_int64 offset) {
     page_file *file = (page_file *)base;
-    int was_promised = file->is_promised;
     if (offset == 0 && amount >= header_size) learn(file, bytes);
     // Where the cache overflows before the first commit, other pages come before page 1.
-    int is_page = file->page_size ? amount == file->page_size : file->is_promised && was_promised && is_page_size(amount);
+    int is_page = file->page_size ? amount == file->page_size : file->is_promised && is_page_size(amount);
     if (is_page && offset % amount == 0) {
         memcpy(file->page, bytes, amount);
         store_word(file->page + amount - aisle_page_checksum_size,

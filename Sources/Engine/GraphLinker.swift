@@ -58,6 +58,7 @@ final class GraphLinker: @unchecked Sendable {
     /// Links a few more nodes and gives the graph, in which these and their neighbours were looked after, not every node: a graph to search,
     /// and to save only when ``reachable(_:over:)`` has been through it.
     /// - Parameter count: the table's rows that the graph is to hold.
+    /// - Returns: the graph.
     /// - Complexity: a search for each new node.
     func extend(upTo count: Int) -> HNSWGraph {
         queue.sync { [self] in

@@ -34,7 +34,12 @@ extension IndexStore {
     }
 
     /// Reads the vectors.
-    /// - Parameter meanwhile: reads what else is needed on this connection; beside the vectors where these are many.
+    /// - Parameters:
+    ///   - connection: inside a transaction.
+    ///   - progress: told the nodes read and the nodes there are.
+    ///   - meanwhile: reads what else is needed on this connection; beside the vectors where these are many.
+    /// - Returns: the table.
+    /// - Throws: `StoreError.damaged` naming the chunk, and what `meanwhile` throws.
     func vectors(
         _ connection: Database, progress: ((Int, Int) -> Void)?, meanwhile: () throws -> Void = {}
     ) throws -> VectorTable {

@@ -16,7 +16,13 @@ extension IndexStore {
     static let parallelLoadBytes = 64 << 20
 
     /// As `vectors`, on as many threads as there are cores.
-    /// - Parameter meanwhile: reads what else is needed on the first connection, while the others read vectors.
+    /// - Parameters:
+    ///   - connection: inside a transaction.
+    ///   - threads: how many read vectors, each on a connection of its own.
+    ///   - progress: told now and then the nodes read and the nodes there are.
+    ///   - meanwhile: reads what else is needed on the first connection, while the others read vectors.
+    /// - Returns: the table.
+    /// - Throws: as `vectors`.
     func vectorsInParallel(
         _ connection: Database, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
         progress: ((Int, Int) -> Void)?, meanwhile: () throws -> Void

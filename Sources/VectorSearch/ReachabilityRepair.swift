@@ -17,6 +17,7 @@ struct ReachabilityRepair<Rows: NodeRows> {
     /// - Parameters:
     ///   - links: the graph's links.
     ///   - members: the nodes that live on the level, ascending.
+    /// - Returns: whether ``run(on:members:with:)`` would add a link.
     func isNeeded(on links: LinkView, members: [UInt32]) -> Bool {
         guard let highest = members.last else { return false }
         var tree = ReachabilityTree(nodeCount: Int(highest) + 1, root: entryPoint)

@@ -66,6 +66,29 @@ struct PageDamageTests {
         try readAll(directory)
     }
 
+    @Test func `a new file whose first transaction does not fit into the cache has them too`() throws {
+        let directory = try TemporaryDirectory()
+        let queue = try DatabaseQueue(path: directory.connection.replacing("mode=rw", with: "mode=rwc"))
+        try queue.writeWithoutTransaction { connection in
+            try PageChecksums.reserve(in: connection)
+            try connection.execute(
+                sql: """
+                    PRAGMA page_size = \(pageSize); PRAGMA cache_size = 10; BEGIN; CREATE TABLE t (b);
+                    INSERT INTO t WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 500)
+                        SELECT randomblob(20 * i) FROM c;
+                    """)
+            let early = try bytes(of: directory)
+            #expect(early.count > 100 * pageSize, "pages are in the file before the commit")
+            try connection.execute(sql: "COMMIT")
+            #expect(try String.fetchAll(connection, sql: "PRAGMA integrity_check") == ["ok"])
+            // With pages in the file and no log, it is too late to ask for them.
+            #expect(throws: DatabaseError.self) { try PageChecksums.reserve(in: connection) }
+        }
+        try queue.close()
+        let whole = try bytes(of: directory)
+        #expect(whole[20] == 8 && unsoundPages(whole, size: pageSize) == [])
+    }
+
     @Test func `a changed byte in any page that is read is refused with its number and what to do`() throws {
         let directory = try makeIndex(products: 40)
         // No free pages, which nobody reads.

@@ -53,7 +53,7 @@ struct CodedSearchTests {
     }
 
     @Test(arguments: [1, 10, 60])
-    func `rescore bounds what is compared in float32, and never cuts an answer short`(rescore: Int) {
+    func `rescore bounds what is compared again, and never cuts an answer short`(rescore: Int) {
         let table = Samples.table(Self.vectors)
         let searcher = HNSWSearcher(graph: Samples.graph(table, .standard), vectors: table)
         for query in Self.queries.prefix(20) {

@@ -24,7 +24,7 @@ struct HelpTests {
                   --ef <count>            Width of the graph search: more finds more, slower
                                           (default: max(64, k)).
                   --rescore <count>       Most candidates of the graph search that are compared
-                                          in float32 (default: k and some more).
+                                          again in 16 bits (default: k and some more).
                   --exact                 Compare with every product instead of walking the
                                           graph.
                   --json                  Print one JSON object.

@@ -31,6 +31,7 @@ public struct NumPyMatrix {
 
     /// A copy of some rows, row-major.
     /// - Parameter range: which.
+    /// - Returns: their values.
     public func rows(_ range: Range<Int>) -> [Float] {
         [Float](unsafeUninitializedCapacity: range.count * dimension) { values, initialized in
             let first = start + range.lowerBound * dimension * MemoryLayout<Float>.size

@@ -43,6 +43,7 @@ struct FilterFigures {
     ///   - filter: what may be found.
     ///   - exact: searches the same rows in float32.
     ///   - threads: of the exact search.
+    /// - Throws: where standard output cannot be written.
     func show(_ filter: Filter, exact: ExactSearcher, threads: Int) throws {
         let truth = exact.search(nearEach: queries, limit: k, allowed: filter.allowed, threads: threads)
             .map { Set($0.map(\.id)) }
