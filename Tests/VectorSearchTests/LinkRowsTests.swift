@@ -52,7 +52,7 @@ struct LinkRowsTests {
 
     @Test func `equal rows are equal, wherever they lie`() {
         let rows = Self.rows(600)
-        var other = Self.rows(600)
+        let other = Self.rows(600)
         #expect(rows == other && rows.hashValue == other.hashValue)
         other.row(599)[2] = 1
         #expect(rows != other)

@@ -126,8 +126,9 @@ final class StoreKillTests {
         var (survived, finished) = (0, 0)
         var whole: Course?
         var sides: [Side: Int] = [:]
-        // Both sides are met sooner or later; a kind in which they are not, for ten times the kills, fails.
-        while survived < Self.kills || (sides[.before] == nil || sides[.after] == nil) && survived < 10 * Self.kills {
+        // Both sides are met sooner or later; a kind in which they are not, for ten times the kills, fails. A few kills say nothing about it.
+        func isOneSided() -> Bool { Self.kills >= 50 && (sides[.before] == nil || sides[.after] == nil) }
+        while survived < Self.kills || isOneSided() && survived < 10 * Self.kills {
             let (arguments, after) = try prepare(kind, &version, try state())
             let before = try state()
             var moment: Moment?
@@ -158,7 +159,7 @@ final class StoreKillTests {
                 #expect(found.versions[number] == before.versions[number], "product \(number)")
             }
         }
-        #expect(sides[.before] != nil && sides[.after] != nil, "only one side of the transaction was met: \(sides)")
+        #expect(!isOneSided(), "only one side of the transaction was met: \(sides)")
         let counts = Side.allCases.map { "\(sides[$0] ?? 0) \($0)" }.joined(separator: ", ")
         Attachment.record(
             "\(kind): \(survived) kills survived: \(counts); \(finished) runs were done before theirs\n",
