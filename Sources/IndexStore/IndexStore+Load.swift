@@ -44,7 +44,9 @@ extension IndexStore {
         _ connection: Database, progress: ((Int, Int) -> Void)?, meanwhile: () throws -> Void = {}
     ) throws -> VectorTable {
         let total = try committedNodeCount(connection)
-        if VectorChunkCodec.byteCount(count: total, dimension: generation.dimension) >= Self.parallelLoadBytes {
+        let byteCount = VectorChunkCodec.byteCount(count: total, dimension: generation.dimension)
+        // Room for all is made at once where the blobs are as long as the counts say: a damaged count could ask for any amount of memory.
+        if byteCount >= Self.parallelLoadBytes, try storedByteCount(connection) == byteCount {
             return try vectorsInParallel(connection, progress: progress, meanwhile: meanwhile)
         }
         let table = VectorTable(dimension: generation.dimension)
@@ -58,6 +60,13 @@ extension IndexStore {
         return table
     }
 
+    /// Bytes of all blobs of vectors, of which SQLite reads the lengths alone.
+    private func storedByteCount(_ connection: Database) throws -> Int? {
+        try Int.fetchOne(
+            connection, sql: "SELECT sum(length(vectors)) FROM vector_chunk WHERE generation = ?",
+            arguments: [generation.id])
+    }
+
     /// Checks a blob of vectors whose checksum is right: that says that these are the bytes that were written, not that a sound program
     /// wrote them.
     func checkVectors(_ blob: UnsafeRawBufferPointer, at place: ChunkPlace) throws(StoreError) {
@@ -67,8 +76,8 @@ extension IndexStore {
                 "the vectors of \(place)", expected: "\(expected) bytes of dimension \(generation.dimension)",
                 found: "\(blob.count)")
         }
-        guard VectorChunkCodec.areFinite(blob) else {
-            throw damaged("the vectors of \(place)", expected: "finite numbers", found: "NaN or infinity")
+        guard VectorChunkCodec.areInRange(blob) else {
+            throw damaged("the vectors of \(place)", expected: "numbers from -65504 to 65504", found: "others")
         }
     }
 

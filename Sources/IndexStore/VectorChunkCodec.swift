@@ -4,6 +4,7 @@
 //   (row · dimension + column)·4  4     value, IEEE 754 binary32, little-endian
 
 import Foundation
+internal import Tensors
 import VectorSearch
 
 #if !_endian(little)
@@ -15,19 +16,19 @@ enum VectorChunkCodec {
     /// Bytes of `count` vectors.
     static func byteCount(count: Int, dimension: Int) -> Int { count * dimension * MemoryLayout<Float>.size }
 
-    /// Whether no value is NaN or infinity: no exponent has all its bits set.
-    static func areFinite(_ blob: UnsafeRawBufferPointer) -> Bool {
+    /// Whether every value is a number that can be kept in 16 bits; those of unit vectors are.
+    static func areInRange(_ blob: UnsafeRawBufferPointer) -> Bool {
         let size = MemoryLayout<UInt32>.size
         guard let start = blob.baseAddress, UInt(bitPattern: start) % UInt(size) == 0 else {
             return stride(from: 0, to: blob.count / size * size, by: size).allSatisfy {
-                blob.loadUnaligned(fromByteOffset: $0, as: UInt32.self) & 0x7F80_0000 != 0x7F80_0000
+                blob.loadUnaligned(fromByteOffset: $0, as: UInt32.self) & 0x7FFF_FFFF <= Float16Math.largest.bitPattern
             }
         }
         return start.withMemoryRebound(to: UInt32.self, capacity: blob.count / size) { bits in
             // Without the sign, bits are ordered as magnitudes are: a loop that compilers vectorise.
             var largest: UInt32 = 0
             for index in 0..<blob.count / size { largest = max(largest, bits[index] & 0x7FFF_FFFF) }
-            return largest < 0x7F80_0000
+            return largest <= Float16Math.largest.bitPattern
         }
     }
 

@@ -1,36 +1,13 @@
 // Graphs whose links are sound one by one and lead to the wrong places: what a check finds in them, and a repair mends.
 
-import Catalog
 import Foundation
-import GRDB
 import IndexStore
-import Synchronization
 import Testing
 import VectorSearch
 
 @testable import Engine
 
 @Suite struct GraphRepairTests {
-    private func shop() throws -> Shop {
-        let shop = try Shop()
-        try shop.ingest(Shop.lines(0..<300))
-        return shop
-    }
-
-    private func load(_ shop: Shop) throws -> LoadedIndex {
-        try IndexStore.open(at: shop.index, mode: .readOnly).load()
-    }
-
-    private func modelDirectory(of shop: Shop) throws -> URL {
-        let models = try FileManager.default.contentsOfDirectory(atPath: shop.index.appending(path: "models").path)
-        return shop.index.appending(path: "models").appending(path: try #require(models.first))
-    }
-
-    /// A model store in a directory of the shop's, empty at first.
-    private func store(_ shop: Shop) -> ModelStore {
-        ModelStore(environment: ["AISLE_HOME": shop.directory.appending(path: "home").path])
-    }
-
     /// Whatever the vectors: each node keeps the way to the next one, and all other links lead to the same few.
     private func checkpointWithHubs(in shop: Shop) throws {
         let store = try IndexStore.open(at: shop.index, mode: .readWrite)
@@ -50,7 +27,7 @@ import VectorSearch
     }
 
     private func recall(_ shop: Shop) throws -> Double {
-        let index = try load(shop)
+        let index = try shop.load()
         let searcher = HNSWSearcher(graph: index.graph, vectors: index.vectors)
         let exact = ExactSearcher(vectors: index.vectors, count: index.vectors.count)
         let found = (0..<100).reduce(0) { found, row in
@@ -65,21 +42,21 @@ import VectorSearch
     @Test func `a graph whose links lead to a few nodes is found and built again, and nothing is embedded`() throws {
         let shop = try Shop()
         try shop.ingest(Shop.lines(0..<1_200))
-        let before = try load(shop).graph
+        let before = try shop.load().graph
         #expect(try IndexCheck.run(indexDirectory: shop.index).passed)
         try checkpointWithHubs(in: shop)
         #expect(try recall(shop) < 0.5)
         // The model is not asked for.
         try FileManager.default.moveItem(
-            at: modelDirectory(of: shop).appending(path: "model.safetensors"),
+            at: shop.modelDirectory().appending(path: "model.safetensors"),
             to: shop.directory.appending(path: "weights"))
-        let report = try IndexRepair.run(indexDirectory: shop.index, models: store(shop))
+        let report = try IndexRepair.run(indexDirectory: shop.index, models: shop.models)
         let hubs = report.before.findings.filter { $0.title == "hubs" && $0.severity == .error }
         #expect(hubs.count == 1 && hubs[0].detail.contains("lead to a few vectors"), "\(report.before.findings)")
         #expect(!report.before.findings.contains { $0.title == "reachability" }, "a chain leads everywhere")
         #expect(report.repairs == ["graph: built again from 1200 vectors"])
         #expect(!report.after.findings.contains { $0.severity == .error && $0.title != "model" })
-        #expect(try load(shop).graph == before)
+        #expect(try shop.load().graph == before)
         #expect(try recall(shop) > 0.95)
     }
 
@@ -115,7 +92,7 @@ import VectorSearch
     @Test func `texts of one vector that are not linked from each other are found and linked`() throws {
         let shop = try Shop()
         try shop.ingest(spellings())
-        let before = try load(shop).graph
+        let before = try shop.load().graph
         let sound = try IndexCheck.run(indexDirectory: shop.index)
         #expect(sound.passed, "\(sound.findings)")
         #expect(
@@ -128,6 +105,6 @@ import VectorSearch
             "\(report.before.findings)")
         #expect(report.repairs == ["graph: built again from 800 vectors"])
         #expect(report.after.passed)
-        #expect(try load(shop).graph == before)
+        #expect(try shop.load().graph == before)
     }
 }

@@ -11,16 +11,6 @@ import VectorSearch
 @testable import Engine
 
 @Suite struct IndexRepairTests {
-    private func shop() throws -> Shop {
-        let shop = try Shop()
-        try shop.ingest(Shop.lines(0..<300))
-        return shop
-    }
-
-    private func load(_ shop: Shop) throws -> LoadedIndex {
-        try IndexStore.open(at: shop.index, mode: .readOnly).load()
-    }
-
     /// Flips a bit of the file where these bytes stand.
     private func damage(_ bytes: Data, in shop: Shop) throws {
         let url = shop.index.appending(path: "index.sqlite")
@@ -36,17 +26,17 @@ import VectorSearch
     }
 
     @Test func `damaged links are built again from the vectors as they were`() throws {
-        let shop = try shop()
-        let before = try load(shop)
+        let shop = try Shop.filled()
+        let before = try shop.load()
         try damage(firstLinks(before.graph), in: shop)
-        #expect(throws: StoreError.self) { try load(shop) }
+        #expect(throws: StoreError.self) { try shop.load() }
 
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(!report.before.passed)
         #expect(report.repairs == ["graph: built again from 300 vectors", "pages: the whole file written anew"])
         #expect(report.after.passed, "\(report.after.findings)")
         #expect(report.remedy == nil)
-        let after = try load(shop)
+        let after = try shop.load()
         #expect(after.graph == before.graph)
         #expect(try shop.engine().search("red tea pot").hits.count == 10)
         // Nothing but the graph was written: the feed finds every product unchanged.
@@ -54,14 +44,14 @@ import VectorSearch
     }
 
     @Test func `a graph with unreachable nodes is built again`() throws {
-        let shop = try shop()
-        let before = try load(shop).graph
+        let shop = try Shop.filled()
+        let before = try shop.load().graph
         try checkpointWithoutLinks(in: shop)
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.before.findings.contains { $0.title == "reachability" && $0.severity == .error })
         #expect(report.repairs == ["graph: built again from 300 vectors"])
         #expect(report.after.passed, "\(report.after.findings)")
-        #expect(try load(shop).graph == before)
+        #expect(try shop.load().graph == before)
     }
 
     /// Writes a graph whose records are sound, but lead nowhere: every node on its level, without a link.
@@ -77,7 +67,7 @@ import VectorSearch
     }
 
     @Test func `a sound index is left as it is`() throws {
-        let shop = try shop()
+        let shop = try Shop.filled()
         let bytes = try Data(contentsOf: shop.index.appending(path: "index.sqlite"))
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.repairs.isEmpty)
@@ -87,8 +77,8 @@ import VectorSearch
     }
 
     @Test func `damaged vectors are embedded again, and the graph comes out as it was`() throws {
-        let shop = try shop()
-        let before = try load(shop)
+        let shop = try Shop.filled()
+        let before = try shop.load()
         let vector = before.vectors[NodeID(rawValue: 3)]
         try damage(vector.withUnsafeBytes { Data($0) }, in: shop)
         let report = try IndexRepair.run(indexDirectory: shop.index)
@@ -98,7 +88,7 @@ import VectorSearch
                 "graph: built again from 300 vectors", "pages: the whole file written anew",
             ])
         #expect(report.after.passed, "\(report.after.findings)")
-        let after = try load(shop)
+        let after = try shop.load()
         for node in (0..<300).map({ NodeID(rawValue: $0) }) { #expect(after.vectors[node] == before.vectors[node]) }
         #expect(after.graph == before.graph)
         #expect(try shop.ingest(Shop.lines(0..<300)).unchanged == 300)
@@ -125,7 +115,7 @@ import VectorSearch
         "INSERT INTO node VALUES (7, 0, zeroblob(32)); INSERT INTO entry VALUES (7, 1, 0)",
     ])
     func `whatever derives from the rows is derived again`(sql: String) throws {
-        let shop = try shop()
+        let shop = try Shop.filled()
         let engine = try shop.engine()
         let options = SearchOptions(filter: try ProductFilter(parsing: "price < 120 and size = 1"))
         let expected = try engine.search("red tea pot", options)
@@ -134,16 +124,16 @@ import VectorSearch
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.after.passed, "\(report.repairs): \(report.after.findings)")
         #expect(try shop.engine().search("red tea pot", options) == expected)
-        let loaded = try load(shop)
+        let loaded = try shop.load()
         #expect(loaded.vectors.count - loaded.graph.count <= 64, "a tail that each opening has to link")
         #expect(try shop.ingest(Shop.lines(0..<300)).unchanged == 300)
     }
 
     @Test func `vectors are kept as long as there is no model to embed them again`() throws {
-        let shop = try shop()
+        let shop = try Shop.filled()
         try tamper("UPDATE vector_chunk SET checksum = zeroblob(32)", in: shop)
-        try FileManager.default.removeItem(at: modelDirectory(of: shop))
-        #expect(throws: EngineError.self) { try IndexRepair.run(indexDirectory: shop.index, models: store(shop)) }
+        try FileManager.default.removeItem(at: shop.modelDirectory())
+        #expect(throws: EngineError.self) { try IndexRepair.run(indexDirectory: shop.index, models: shop.models) }
         #expect(try IndexStore.open(at: shop.index, mode: .readOnly).nodeCount() == 300)
     }
 
@@ -151,7 +141,7 @@ import VectorSearch
         "facet", "facet_by_value", "entry", "node", "node_by_text", "vector_chunk", "link_chunk", "field",
     ])
     func `a table that SQLite cannot walk is made anew in a new file`(name: String) throws {
-        let shop = try shop()
+        let shop = try Shop.filled()
         let before = try shop.engine().search("red tea pot")
         try zeroRootPage(of: name, in: shop)
         #expect(try !IndexCheck.run(indexDirectory: shop.index).passed)
@@ -165,7 +155,7 @@ import VectorSearch
     }
 
     @Test func `pages whose damage is in what nothing reads are written anew, and nothing else is done`() throws {
-        let shop = try shop()
+        let shop = try Shop.filled()
         let before = try shop.engine().search("red tea pot")
         let url = shop.index.appending(path: "index.sqlite")
         let whole = try Data(contentsOf: url)
@@ -203,7 +193,7 @@ import VectorSearch
     }
 
     @Test func `rows that a new file cannot take are told, and the feed brings them back`() throws {
-        let shop = try shop()
+        let shop = try Shop.filled()
         try tamper("UPDATE product SET title = 'x' WHERE key IN (3, 9)", in: shop)
         try zeroRootPage(of: "link_chunk", in: shop)
         let report = try IndexRepair.run(indexDirectory: shop.index)
@@ -226,7 +216,7 @@ import VectorSearch
     }
 
     @Test func `rows that SQLite cannot walk are left to a copy or the feed`() throws {
-        let shop = try shop()
+        let shop = try Shop.filled()
         try zeroRootPage(of: "product", in: shop)
         let url = shop.index.appending(path: "index.sqlite")
         let file = try Data(contentsOf: url)
@@ -237,7 +227,7 @@ import VectorSearch
     }
 
     @Test func `a damaged row is marked, and the feed brings it back`() throws {
-        let shop = try shop()
+        let shop = try Shop.filled()
         try tamper("UPDATE product SET title = 'someone else''s' WHERE id = 'p7'", in: shop)
         #expect(throws: StoreError.self) { try shop.engine().similar(to: ProductID(rawValue: "p7")) }
         let report = try IndexRepair.run(indexDirectory: shop.index)
@@ -248,38 +238,28 @@ import VectorSearch
         #expect(try IndexCheck.run(indexDirectory: shop.index).passed)
     }
 
-    private func modelDirectory(of shop: Shop) throws -> URL {
-        let models = try FileManager.default.contentsOfDirectory(atPath: shop.index.appending(path: "models").path)
-        return shop.index.appending(path: "models").appending(path: try #require(models.first))
-    }
-
-    /// A model store in a directory of the shop's, empty at first.
-    private func store(_ shop: Shop) -> ModelStore {
-        ModelStore(environment: ["AISLE_HOME": shop.directory.appending(path: "home").path])
-    }
-
     @Test func `a lost model is taken from the model store if it is there`() throws {
-        let shop = try shop()
-        let lost = try modelDirectory(of: shop)
+        let shop = try Shop.filled()
+        let lost = try shop.modelDirectory()
         try FileManager.default.removeItem(at: lost)
         let error = try #require(throws: EngineError.self) { try shop.engine() }
         #expect(error.description.contains("aisle check --repair"))
-        let without = try IndexRepair.run(indexDirectory: shop.index, models: store(shop))
+        let without = try IndexRepair.run(indexDirectory: shop.index, models: shop.models)
         #expect(without.repairs.isEmpty)
         #expect(without.remedy?.contains("--model") == true)
 
-        let home = store(shop).root
+        let home = shop.models.root
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         try FileManager.default.copyItem(at: Shop.tinyModel, to: home.appending(path: "tiny"))
-        let report = try IndexRepair.run(indexDirectory: shop.index, models: store(shop))
+        let report = try IndexRepair.run(indexDirectory: shop.index, models: shop.models)
         #expect(report.after.passed, "\(report.after.findings)")
         #expect(report.repairs == ["model: tiny put back from \(home.appending(path: "tiny").path)"])
         #expect(try shop.engine().search("red tea pot").hits.count == 10)
     }
 
     @Test func `an ingest with the same model puts a damaged one back, another model it refuses`() throws {
-        let shop = try shop()
-        let model = try modelDirectory(of: shop)
+        let shop = try Shop.filled()
+        let model = try shop.modelDirectory()
         try Data(#"{"pooling_mode": "cls"}"#.utf8).write(to: model.appending(path: "1_Pooling/config.json"))
         #expect(throws: EngineError.self) { try shop.ingest(Shop.lines(0..<301), model: nil) }
         #expect(throws: EngineError.self) { try shop.ingest(Shop.lines(0..<301), model: model) }
@@ -288,8 +268,8 @@ import VectorSearch
     }
 
     @Test func `stopping before the graph is complete writes nothing`() throws {
-        let shop = try shop()
-        try damage(firstLinks(try load(shop).graph), in: shop)
+        let shop = try Shop.filled()
+        try damage(firstLinks(try shop.load().graph), in: shop)
         let bytes = try Data(contentsOf: shop.index.appending(path: "index.sqlite"))
         #expect(throws: CancellationError.self) {
             try IndexRepair.run(indexDirectory: shop.index) { label, share in
@@ -300,7 +280,7 @@ import VectorSearch
     }
 
     @Test func `an index that is being written is not repaired`() throws {
-        let shop = try shop()
+        let shop = try Shop.filled()
         let writer = try Ingester(indexDirectory: shop.index, options: IngestOptions())
         #expect(throws: StoreError.self) { try IndexRepair.run(indexDirectory: shop.index) }
         withExtendedLifetime(writer) {}

@@ -47,6 +47,24 @@ final class Shop: Sendable {
         return try Ingester(indexDirectory: index, options: options).ingest(feed: feed(lines), progress: progress)
     }
 
+    /// A shop of 300 products.
+    static func filled() throws -> Shop {
+        let shop = try Shop()
+        try shop.ingest(Shop.lines(0..<300))
+        return shop
+    }
+
+    func load() throws -> LoadedIndex { try IndexStore.open(at: index, mode: .readOnly).load() }
+
+    /// Where the index keeps its model.
+    func modelDirectory() throws -> URL {
+        let models = try FileManager.default.contentsOfDirectory(atPath: index.appending(path: "models").path)
+        return index.appending(path: "models").appending(path: try #require(models.first))
+    }
+
+    /// A model store in a directory of the shop's, empty at first.
+    var models: ModelStore { ModelStore(environment: ["AISLE_HOME": directory.appending(path: "home").path]) }
+
     func engine() throws -> SearchEngine { try SearchEngine.open(indexDirectory: index) }
 
     /// A line of a feed.

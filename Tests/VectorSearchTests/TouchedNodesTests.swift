@@ -26,18 +26,28 @@ struct TouchedNodesTests {
         #expect(found >= 498)
     }
 
-    @Test func `a node that nothing links to is linked`() {
-        // Twenty copies in a crowd: each arrives next to those that are there, whose lists are full.
-        let crowd = Samples.clustered(1_500, dimension: 40, clusters: 1, seed: 4)
-        let table = Samples.table(crowd + Array(repeating: crowd[7], count: 20))
-        var builder = HNSWBuilder(parameters: .standard, vectors: table)
-        builder.link(upTo: 1_500)
-        builder.repairReachability()
-        for count in 1_501...1_520 {
-            builder.link(upTo: count)
+    /// Nodes that no link on level 0 leads to, without the entry point.
+    private func unlinked(_ graph: HNSWGraph) -> [NodeID] {
+        var linked = Set([graph.entryPoint])
+        for node in 0..<graph.count { for link in graph.neighbors(of: NodeID(node), level: 0) { linked.insert(link) } }
+        return (0..<graph.count).map { NodeID($0) }.filter { !linked.contains($0) }
+    }
+
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func `a node that lost its last link, or never had one, is linked`(seed: UInt64) throws {
+        // Lists of two and four links: they drop a node every few insertions.
+        let parameters = try HNSWParameters(maxNeighbors: 2, efConstruction: 6, seed: seed)
+        let table = Samples.table(Samples.clustered(600, dimension: 40, clusters: 3, seed: seed))
+        var builder = HNSWBuilder(parameters: parameters, vectors: table)
+        var dropped = 0
+        while builder.count < table.count {
+            builder.link(upTo: builder.count + 3)
+            if !unlinked(builder.graph).isEmpty { dropped += 1 }
             builder.repairTouched()
-            #expect(builder.graph.unreachableNodes() == [])
+            #expect(unlinked(builder.graph) == [])
         }
+        #expect(dropped > 10, "the test tests something")
+        #expect(builder.graph.invariantViolations() == [])
     }
 
     @Test func `snapshots in between keep their answers`() {
