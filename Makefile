@@ -83,7 +83,8 @@ SANITIZED := ConcurrentSearchTests|GroupInsertionTests|VectorTableTests|LiveInde
 SANITIZER := --sanitize=thread --scratch-path .build-thread-sanitizer
 thread-sanitizer:
 	AISLE_PART=engine swift build $(SANITIZER) --build-tests
-	AISLE_PART=engine TSAN_OPTIONS=exitcode=66 swift test $(SANITIZER) --skip-build --filter '$(SANITIZED)'
+	AISLE_PART=engine TSAN_OPTIONS="exitcode=66 suppressions=$(CURDIR)/scripts/thread-sanitizer.supp" \
+	    swift test $(SANITIZER) --skip-build --filter '$(SANITIZED)'
 
 bench: model
 	scripts/bench-tokenize $(AISLE) $(MODEL) $(FEED) $(if $(PYTHON),--python $(PYTHON))

@@ -38,7 +38,7 @@ public struct WriteSummary: Sendable, Equatable, Codable {
 public final class CatalogWriter: Sendable {
     private let index: LiveIndex
     private let threads: Int
-    private let onUnsavedGraph: @Sendable (any Error) -> Void
+    private let saver: GraphSaver
     private let turn = Mutex(())
 
     /// Times that a write begins anew because another process has written meanwhile.
@@ -54,7 +54,7 @@ public final class CatalogWriter: Sendable {
     ) {
         self.index = index
         self.threads = threads
-        self.onUnsavedGraph = onUnsavedGraph
+        saver = GraphSaver(index, onFailure: onUnsavedGraph)
     }
 
     /// How a product's text is made; a product without it cannot be written.
@@ -91,8 +91,8 @@ public final class CatalogWriter: Sendable {
                 // A text has lost its vector to a repair.
                 guard values.count == plan.newTexts.count else { continue }
                 if !plan.changes.isEmpty { try store.commit(plan.batch(vectors: values.flatMap(\.self))) }
-                // What is committed is written, whether the graph can be saved or not; the next write tries that again.
-                do { try saveGraph(in: store, if: GraphLinker.isDue) } catch { onUnsavedGraph(error) }
+                // What is committed is written, whether the graph can be saved or not.
+                saver.saveIfDue()
                 return WriteSummary(plan)
             }
             throw StoreError.busy(path: index.directory.path)
@@ -109,15 +109,7 @@ public final class CatalogWriter: Sendable {
 
     /// Saves the graph if each opening would have to link much again; for the end of serving.
     /// - Throws: `StoreError`.
-    public func close() throws {
-        try turn.withLock { _ in
-            _ = try index.refresh()
-            let index = index.current.index
-            guard GraphLinker.isWorthSaving(index.nodeCount, savedCount: index.savedNodeCount) else { return }
-            let store = try IndexStore.open(at: self.index.directory, mode: .readWrite, isBrief: true)
-            try saveGraph(in: store, if: GraphLinker.isWorthSaving)
-        }
-    }
+    public func close() throws { try turn.withLock { _ in try saver.finish() } }
 
     private static func plan(_ products: [Product], _ store: IndexStore) throws -> BatchPlan {
         try store.snapshot {
@@ -133,16 +125,6 @@ public final class CatalogWriter: Sendable {
         var vectors: [TextHash: [Float]] = [:]
         for (row, text) in texts.enumerated() { vectors[text.textHash] = embeddings[row].values }
         return vectors
-    }
-
-    /// Saves the graph that is in memory, unless the file is about other vectors by now.
-    private func saveGraph(in store: IndexStore, if isDue: (Int, Int) -> Bool) throws {
-        let current = index.current
-        let index = current.index
-        guard isDue(index.nodeCount, index.savedNodeCount), store.generation == current.generation,
-            try store.holds(index.chunks)
-        else { return }
-        try store.checkpoint(GraphLinker.reachable(index.graph, over: index.vectors))
     }
 }
 

@@ -67,7 +67,7 @@ struct HitFinder {
         var hits = try look()
         if hits.count < limit, options.filter == nil {
             // Rows may be newer than what is in memory: nodes whose product is gone since took places.
-            allowed = try store.liveNodes()
+            allowed = try store.liveNodes(after: index.state)
             hits = try look()
         }
         return SearchResult(

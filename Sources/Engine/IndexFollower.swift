@@ -24,17 +24,16 @@ final class IndexFollower {
     /// - Parameter index: the last state this gave, or the first one.
     /// - Returns: nil if nothing was committed since.
     /// - Throws: `StoreError`.
-    /// - Complexity: one query where nothing changed; else O(products) for the nodes that may be found, some milliseconds for 50,000 products,
-    ///   and a search of the graph for each new vector.
+    /// - Complexity: one query where nothing changed; else some for each product that did, and a search of the graph for each new vector.
     func next(after index: ReadyIndex) throws -> ReadyIndex? {
-        guard try store.dataVersion() != index.dataVersion else { return nil }
-        guard let tail = try store.loadTail(behind: index.chunks, into: index.vectors) else {
+        guard try store.dataVersion() != index.state.dataVersion else { return nil }
+        guard let state = try store.loadTail(behind: index.state, into: index.vectors) else {
             // A repair has put other vectors in their place.
             linker = nil
             return try ReadyIndex(store)
         }
         let linker = linker ?? GraphLinker(continuing: index.graph, vectors: index.vectors)
         self.linker = linker
-        return ReadyIndex(index, followedBy: tail, linker)
+        return ReadyIndex(index, followedBy: state, linker)
     }
 }

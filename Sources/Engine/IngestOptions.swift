@@ -140,11 +140,6 @@ public struct IngestSummary: Sendable {
                 (repeatedIDs == 1 ? "1 row repeats" : "\(repeatedIDs) rows repeat")
                     + " an id of the same feed; the last row with an id counts.")
         }
-        if orphanCount > 0 {
-            warnings.append(
-                "\(orphanCount) of \(nodeCount) texts in the index have no product any more; `aisle compact` makes a smaller index without them."
-            )
-        }
         return warnings
     }
 }

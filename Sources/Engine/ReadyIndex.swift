@@ -6,26 +6,24 @@ internal import VectorSearch
 
 /// What a search needs of an index.
 ///
-/// Graph and live nodes are those of one moment, which `dataVersion` names, and so are the first `nodeCount` vectors: the table itself may
-/// be appended to by whoever makes the next state.
+/// Graph and state are those of one moment, and so are the first `nodeCount` vectors: the table itself may be appended to by whoever makes the next
+/// one.
 struct ReadyIndex: Sendable {
     let store: IndexStore
     let vectors: VectorTable
-    /// What those vectors are, chunk by chunk.
-    let chunks: [VectorChunk]
     /// Holds every vector; every node is reachable.
     let graph: HNSWGraph
-    /// Nodes of the graph as it was saved; the rest was linked here.
-    let savedNodeCount: Int
-    /// Nodes with a product.
-    let live: NodeSet
-    /// Number of products.
-    let productCount: Int
-    /// The state of the file that this is.
-    let dataVersion: Int
+    /// What the file says of them.
+    let state: IndexState
 
     /// Number of vectors.
     var nodeCount: Int { graph.count }
+    /// Nodes of the graph as it was saved; the rest was linked here.
+    var savedNodeCount: Int { state.savedNodeCount }
+    /// Nodes with a product.
+    var live: NodeSet { state.live }
+    /// Number of products.
+    var productCount: Int { state.productCount }
     /// Whether every node has a product, so that a search needs no set of those it may find.
     var everyNodeIsLive: Bool { live.count == nodeCount }
 
@@ -40,16 +38,12 @@ struct ReadyIndex: Sendable {
         self.store = store
         let loaded = try store.load { done, all in progress?(Double(done) / Double(max(all, 1))) }
         vectors = loaded.vectors
-        chunks = loaded.chunks
-        live = loaded.live
-        productCount = loaded.productCount
-        dataVersion = loaded.dataVersion
-        savedNodeCount = loaded.graph.count
-        guard savedNodeCount < vectors.count else {
+        state = loaded.state
+        guard loaded.graph.count < vectors.count else {
             graph = loaded.graph
             return
         }
-        let (first, count) = (savedNodeCount, vectors.count)
+        let (first, count) = (loaded.graph.count, vectors.count)
         var builder = HNSWBuilder(continuing: loaded.graph, vectors: vectors)
         builder.link(upTo: count, threads: GraphLinker.allThreads) {
             progress?(Double($0 - first) / Double(count - first))
@@ -61,16 +55,12 @@ struct ReadyIndex: Sendable {
     /// The state after another one.
     /// - Parameters:
     ///   - before: the other one.
-    ///   - tail: what was committed since; its vectors are in the table of `before`.
+    ///   - state: of the file since; its vectors are in the table of `before`.
     ///   - linker: goes on with the graph of `before`.
-    init(_ before: ReadyIndex, followedBy tail: LoadedTail, _ linker: GraphLinker) {
+    init(_ before: ReadyIndex, followedBy state: IndexState, _ linker: GraphLinker) {
         store = before.store
         vectors = before.vectors
-        chunks = tail.chunks
-        live = tail.live
-        productCount = tail.productCount
-        savedNodeCount = tail.savedNodeCount
-        dataVersion = tail.dataVersion
+        self.state = state
         graph = vectors.count == before.nodeCount ? before.graph : linker.extend(upTo: vectors.count)
     }
 }

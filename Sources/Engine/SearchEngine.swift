@@ -72,7 +72,7 @@ public final class SearchEngine: Sendable {
     private func currentIndex() throws -> SearcherPool {
         let version = try store.dataVersion()
         let current = pool.withLock { $0 }
-        if current.index.dataVersion == version { return current }
+        if current.index.state.dataVersion == version { return current }
         let fresh = SearcherPool(over: try ReadyIndex(store))
         pool.withLock { $0 = fresh }
         return fresh

@@ -11,16 +11,38 @@ package import VectorSearch
 package struct LoadedIndex: Sendable {
     /// Every committed vector, in the order of nodes.
     package let vectors: VectorTable
-    /// What those vectors are, chunk by chunk.
-    package let chunks: [VectorChunk]
     /// The graph of the last checkpoint; it may hold fewer nodes than there are vectors.
     package let graph: HNSWGraph
-    /// The nodes with at least one product.
-    package let live: NodeSet
-    /// Number of products.
-    package let productCount: Int
-    /// What ``IndexStore/dataVersion()`` gave at that moment.
-    package let dataVersion: Int
+    /// Which of the vectors have products, and what a follower goes on from.
+    package let state: IndexState
+}
+
+/// A graph as its chunks are written: made without the file, so that no writer waits for it.
+package struct EncodedGraph: Sendable {
+    let count: Int
+    let entryPoint: NodeID?
+    let parameters: HNSWParameters
+    let chunks: [LinkChunk]
+
+    /// Encodes and hashes the links of a generation's graph.
+    /// - Complexity: O(links) of time and memory; 142 MB for a million nodes of M 16.
+    package init(_ graph: HNSWGraph, of generation: GenerationRecord) {
+        (count, entryPoint, parameters) = (graph.count, graph.entryPoint, graph.parameters)
+        chunks = LinkCodec.places(count: graph.count, generation: generation.id).map { LinkChunk(graph, at: $0) }
+    }
+}
+
+/// A row of `link_chunk`.
+struct LinkChunk: Sendable {
+    let place: ChunkPlace
+    let checksum: Digest
+    let links: Data
+
+    init(_ graph: HNSWGraph, at place: ChunkPlace) {
+        self.place = place
+        links = LinkCodec.encode(graph, at: place)
+        checksum = links.withUnsafeBytes { BlobChecksum.digest(of: $0, at: place) }
+    }
 }
 
 extension IndexStore {
@@ -38,15 +60,34 @@ extension IndexStore {
     package func checkpoint(
         _ graph: HNSWGraph, scope: CheckpointScope = .changedChunks
     ) throws(StoreError) {
-        guard graph.parameters == generation.parameters else {
+        let places = LinkCodec.places(count: graph.count, generation: generation.id)
+        try checkpoint(
+            count: graph.count, entryPoint: graph.entryPoint, parameters: graph.parameters, scope: scope,
+            chunks: places.lazy.map { LinkChunk(graph, at: $0) })
+    }
+
+    /// Writes a graph that was encoded before, in one transaction.
+    /// - Throws: as for one that was not.
+    /// - Complexity: O(bytes of the chunks that changed).
+    package func checkpoint(_ graph: EncodedGraph) throws(StoreError) {
+        try checkpoint(
+            count: graph.count, entryPoint: graph.entryPoint, parameters: graph.parameters, scope: .changedChunks,
+            chunks: graph.chunks)
+    }
+
+    private func checkpoint(
+        count: Int, entryPoint: NodeID?, parameters: HNSWParameters, scope: CheckpointScope,
+        chunks: some Sequence<LinkChunk>
+    ) throws(StoreError) {
+        guard parameters == generation.parameters else {
             throw .inconsistentBatch(
-                reason: "the graph was built with \(graph.parameters), the generation has \(generation.parameters)")
+                reason: "the graph was built with \(parameters), the generation has \(generation.parameters)")
         }
         try write { connection in
             let committed = try committedNodeCount(connection)
-            guard graph.count <= committed else {
+            guard count <= committed else {
                 throw StoreError.inconsistentBatch(
-                    reason: "the graph has \(graph.count) nodes, but only \(committed) vectors are committed")
+                    reason: "the graph has \(count) nodes, but only \(committed) vectors are committed")
             }
             let stored = scope == .changedChunks ? try storedChecksums(connection) : [:]
             let upsert = try connection.cachedStatement(
@@ -55,19 +96,18 @@ extension IndexStore {
                     ON CONFLICT (generation, first_node)
                     DO UPDATE SET count = excluded.count, checksum = excluded.checksum, links = excluded.links
                     """)
-            for place in LinkCodec.places(count: graph.count, generation: generation.id) {
-                let blob = LinkCodec.encode(graph, at: place)
-                let checksum = blob.withUnsafeBytes { BlobChecksum.digest(of: $0, at: place) }
-                guard stored[place.firstNode] != checksum else { continue }
+            for chunk in chunks where stored[chunk.place.firstNode] != chunk.checksum {
                 try upsert.execute(
-                    arguments: [place.generation, place.firstNode, place.count, checksum.data, blob])
+                    arguments: [
+                        generation.id, chunk.place.firstNode, chunk.place.count, chunk.checksum.data, chunk.links,
+                    ])
             }
             try connection.execute(
                 sql: "DELETE FROM link_chunk WHERE generation = ? AND (first_node >= ? OR first_node % ? <> 0)",
-                arguments: [generation.id, graph.count, ChunkPlace.limit])
+                arguments: [generation.id, count, ChunkPlace.limit])
             try connection.execute(
                 sql: "UPDATE generation SET linked_count = ?, entry_point = ? WHERE id = ?",
-                arguments: [graph.count, graph.entryPoint.map { Int($0.rawValue) }, generation.id])
+                arguments: [count, entryPoint.map { Int($0.rawValue) }, generation.id])
         }
     }
 

@@ -166,7 +166,7 @@ extension IndexStore {
         _ connection: Database, _ findings: inout FindingList, _ progress: ((Int, Int) -> Void)?
     ) throws {
         do {
-            checkVectors(try vectors(connection, progress: nil), &findings)
+            checkVectors(try vectors(connection, scope: .everything, progress: nil) {}.table, &findings)
         } catch {
             findings.add(.vectors, StoreError(translating: error, path: path).problem)
         }

@@ -15,39 +15,43 @@ extension IndexStore {
     /// - Complexity: O(bytes of the blobs).
     package func load(progress: ((Int, Int) -> Void)? = nil) throws(StoreError) -> LoadedIndex {
         try read { connection in
-            var graph = HNSWGraph(parameters: generation.parameters)
-            var live = (nodes: NodeSet(capacity: 0), productCount: 0)
-            let vectors = try vectors(connection, progress: progress) {
-                graph = try self.graph(connection)
-                live = try nodeSet(where: "", [], connection)
+            let (vectors, rest) = try vectors(connection, scope: .opening, progress: progress) {
+                (graph: try graph(connection), state: try state(connection))
             }
-            return LoadedIndex(
-                vectors: vectors, chunks: try vectorChunks(connection), graph: graph, live: live.nodes,
-                productCount: live.productCount, dataVersion: try dataVersion())
+            return LoadedIndex(vectors: vectors, graph: rest.graph, state: rest.state)
         }
     }
 
     /// Reads the vectors alone: what a repair of the graph begins with.
     /// - Throws: as `load`.
     package func loadVectors(progress: ((Int, Int) -> Void)? = nil) throws(StoreError) -> VectorTable {
-        try read { try vectors($0, progress: progress) }
+        try read { try vectors($0, scope: .everything, progress: progress) {}.table }
+    }
+
+    /// What is verified of many vectors.
+    enum VerificationScope {
+        /// Pages where they have checksums, else digests: SHA-256 over 1.5 GB is a quarter of what opening a million takes.
+        case opening
+        /// Digests too.
+        case everything
     }
 
     /// Reads the vectors.
     /// - Parameters:
     ///   - connection: inside a transaction.
+    ///   - scope: what is verified where there are many; of few it is everything.
     ///   - progress: told the nodes read and the nodes there are.
     ///   - meanwhile: reads what else is needed on this connection; beside the vectors where these are many.
-    /// - Returns: the table.
+    /// - Returns: the table, and what `meanwhile` gave.
     /// - Throws: `StoreError.damaged` naming the chunk, and what `meanwhile` throws.
-    func vectors(
-        _ connection: Database, progress: ((Int, Int) -> Void)?, meanwhile: () throws -> Void = {}
-    ) throws -> VectorTable {
+    func vectors<Value>(
+        _ connection: Database, scope: VerificationScope, progress: ((Int, Int) -> Void)?, meanwhile: () throws -> Value
+    ) throws -> (table: VectorTable, meanwhile: Value) {
         let total = try committedNodeCount(connection)
         let byteCount = VectorChunkCodec.byteCount(count: total, dimension: generation.dimension)
         // Room for all is made at once where the blobs are as long as the counts say: a damaged count could ask for any amount of memory.
         if byteCount >= Self.parallelLoadBytes, try storedByteCount(connection) == byteCount {
-            return try vectorsInParallel(connection, progress: progress, meanwhile: meanwhile)
+            return try vectorsInParallel(connection, scope: scope, progress: progress, meanwhile: meanwhile)
         }
         let table = VectorTable(dimension: generation.dimension)
         var scratch: [Float] = []
@@ -56,8 +60,7 @@ extension IndexStore {
             VectorChunkCodec.withValues(of: blob, scratch: &scratch) { table.append($0) }
             progress?(table.count, total)
         }
-        try meanwhile()
-        return table
+        return (table, try meanwhile())
     }
 
     /// Bytes of all blobs of vectors, of which SQLite reads the lengths alone.
@@ -160,8 +163,16 @@ extension IndexStore {
     }
 
     /// Lends the blob of a row of a chunk table, place, checksum and blob, after comparing it with its checksum.
+    ///
+    /// - Parameters:
+    ///   - row: the row.
+    ///   - table: its table.
+    ///   - isVerified: whether something else has told already that these are the bytes that were written.
+    ///   - body: gets place and blob, which lives as long as the call.
+    /// - Throws: `StoreError.damaged`, and what the body throws.
     func withVerifiedBlob(
-        of row: Row, _ table: ChunkTable, _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Void
+        of row: Row, _ table: ChunkTable, isVerified: Bool = false,
+        _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let place = try ChunkPlace(generation: generation.id, firstNode: row.integer(0), count: row.integer(1))
         let checksum = try row.digest(2)
@@ -170,10 +181,12 @@ extension IndexStore {
                 throw damaged("\(table.blobColumn) of \(place)", expected: "a blob", found: "NULL")
             }
             try data.withUnsafeBytes { blob in
-                let found = BlobChecksum.digest(of: blob, at: place)
-                guard found == checksum else {
-                    throw damaged(
-                        "the \(table.blobColumn) of \(place)", expected: "checksum \(checksum)", found: "\(found)")
+                if !isVerified {
+                    let found = BlobChecksum.digest(of: blob, at: place)
+                    guard found == checksum else {
+                        throw damaged(
+                            "the \(table.blobColumn) of \(place)", expected: "checksum \(checksum)", found: "\(found)")
+                    }
                 }
                 try body(place, blob)
             }

@@ -1,8 +1,8 @@
-// Vectors read by several threads at once: most of opening a large index is SQLite's walk from page to page of a blob, the digest over it
-// and the kernel's zeroing of new memory, and all of these can be done beside each other.
+// Vectors read by several threads at once: most of opening a large index is SQLite's walk from page to page of a blob, the copying and the
+// kernel's zeroing of new memory, and all of these can be done beside each other.
 //
 // Each thread reads on a connection of its own, and these need not see the same state: the first connection's list says which chunks there
-// are and what their digests are, and a blob that has that digest is that chunk. It is written where it belongs in the table. One that cannot be
+// are and what their digests are, and a row that names that digest is that chunk. It is written where it belongs in the table. One that cannot be
 // read so is read again on the first connection, whose error counts.
 
 import Dispatch
@@ -18,20 +18,22 @@ extension IndexStore {
     /// As `vectors`, on as many threads as there are cores.
     /// - Parameters:
     ///   - connection: inside a transaction.
+    ///   - scope: what is verified.
     ///   - threads: how many read vectors, each on a connection of its own.
     ///   - progress: told now and then the nodes read and the nodes there are.
     ///   - meanwhile: reads what else is needed on the first connection, while the others read vectors.
-    /// - Returns: the table.
+    /// - Returns: the table, and what `meanwhile` gave.
     /// - Throws: as `vectors`.
-    func vectorsInParallel(
-        _ connection: Database, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-        progress: ((Int, Int) -> Void)?, meanwhile: () throws -> Void
-    ) throws -> VectorTable {
+    func vectorsInParallel<Value>(
+        _ connection: Database, scope: VerificationScope, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        progress: ((Int, Int) -> Void)?, meanwhile: () throws -> Value
+    ) throws -> (table: VectorTable, meanwhile: Value) {
         let total = try committedNodeCount(connection)
         let chunks = try vectorChunks(connection)
         try checkOrder(of: chunks, total: total)
         let table = VectorTable(dimension: generation.dimension)
         table.reserve(total)
+        let pagesAreVerified = scope == .opening && !mode.notesDamage && PageChecksums.areThere(in: connection)
         let work = ChunkWork(chunks: chunks)
         let group = DispatchGroup()
         // Where the file's name leads nowhere any more, the first connection reads alone.
@@ -41,7 +43,9 @@ extension IndexStore {
                 while let number = work.next() {
                     let chunk = chunks[number]
                     do {
-                        try reader.read { try self.read(chunk, $0, into: table, scratch: &scratch) }
+                        try reader.read {
+                            try self.read(chunk, $0, isVerified: pagesAreVerified, into: table, scratch: &scratch)
+                        }
                         work.finish(chunk.place.count)
                     } catch {
                         work.putBack(number)
@@ -49,22 +53,26 @@ extension IndexStore {
                 }
             }
         }
-        do { try meanwhile() } catch {
+        let rest: Value
+        do { rest = try meanwhile() } catch {
             work.stop()
             group.wait()
             throw error
         }
         while group.wait(timeout: .now() + .milliseconds(50)) == .timedOut { progress?(work.finishedCount, total) }
         var scratch: [Float] = []
-        for number in work.left { try read(chunks[number], connection, into: table, scratch: &scratch) }
+        for number in work.left {
+            try read(chunks[number], connection, isVerified: pagesAreVerified, into: table, scratch: &scratch)
+        }
         table.publish(total)
         progress?(total, total)
-        return table
+        return (table, rest)
     }
 
     /// Reads one chunk, which must be the one that was listed, and writes its rows.
     private func read(
-        _ chunk: VectorChunk, _ connection: Database, into table: VectorTable, scratch: inout [Float]
+        _ chunk: VectorChunk, _ connection: Database, isVerified: Bool, into table: VectorTable,
+        scratch: inout [Float]
     ) throws {
         let statement = try connection.cachedStatement(
             sql: """
@@ -74,7 +82,7 @@ extension IndexStore {
         guard let row = try rows.next() else {
             throw damaged("table vector_chunk", expected: "\(chunk.place)", found: "none")
         }
-        try withVerifiedBlob(of: row, .vectors) { place, blob in
+        try withVerifiedBlob(of: row, .vectors, isVerified: isVerified) { place, blob in
             guard place == chunk.place, try row.digest(2) == chunk.checksum else {
                 throw damaged("the vectors of \(chunk.place)", expected: "checksum \(chunk.checksum)", found: "another")
             }

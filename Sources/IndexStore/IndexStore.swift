@@ -36,7 +36,7 @@ package final class IndexStore: Sendable {
     /// The generation this store is about: the live one as it was at opening, or the one that was asked for.
     package let generation: GenerationRecord
     let path: String
-    private let mode: Mode
+    let mode: Mode
     private let database: DatabaseQueue
     /// Behind the connection, which is closed first.
     let openFile: OpenIndexFile

@@ -17,19 +17,27 @@ enum Schema {
     static let pageSize = 8192
 
     /// Entry i brings format i to format i + 1.
-    static let migrations = [format1, format2]
+    static let migrations = [format1, format2, format3]
 
-    /// Brings a database from its format to the current one, in one transaction.
+    /// Brings a database from its format to a newer one, in one transaction.
     /// - Parameters:
     ///   - database: a connection that may write.
     ///   - found: the file's `user_version`, 0 for a new file.
+    ///   - wanted: the format it gets, the current one unless another is named.
     /// - Throws: `DatabaseError`; the file then has the format it had.
-    static func migrate(_ database: Database, from found: Int) throws {
+    static func migrate(_ database: Database, from found: Int, to wanted: Int = version) throws {
         try database.inTransaction(.immediate) {
-            for migration in migrations[found...] { try database.execute(sql: migration) }
-            try database.execute(sql: "PRAGMA user_version = \(version)")
+            for migration in migrations[found..<wanted] { try database.execute(sql: migration) }
+            try database.execute(sql: "PRAGMA user_version = \(wanted)")
             return .commit
         }
+    }
+
+    /// Whether a file tells followers what changed; before format 3 there was no `entry_change`.
+    /// - Parameter database: in a transaction.
+    /// - Throws: `DatabaseError`.
+    static func notesChanges(in database: Database) throws -> Bool {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0 >= 3
     }
 
     /// What a query reads as the precision of a generation: before format 2 there was none but float32.
@@ -41,12 +49,13 @@ enum Schema {
         return format < 2 ? "'f32'" : "precision"
     }
 
-    /// Tables and indexes of the format that a database lacks, with the SQL that makes them.
+    /// Tables, indexes and triggers of its format that a database lacks, with the SQL that makes them.
     static func missingObjects(in database: Database) throws -> [(name: String, sql: String)] {
         let sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid"
+        let format = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         let complete = try DatabaseQueue()
         let expected = try complete.inDatabase { connection in
-            try migrate(connection, from: 0)
+            try migrate(connection, from: 0, to: min(max(format, 1), version))
             return try Row.fetchAll(connection, sql: sql).map { (name: try $0.text(0), sql: try $0.text(1)) }
         }
         let found = Set(try Row.fetchAll(database, sql: sql).map { try $0.text(0) })
@@ -146,5 +155,43 @@ enum Schema {
     private static let format2 = """
         ALTER TABLE generation ADD COLUMN
             precision TEXT NOT NULL DEFAULT 'f32' CHECK (precision IN ('f32', 'bf16', 'int8'));
+        """
+
+    /// Triggers note what changes about the live generation, whoever writes, SQLite's own cascades included. A row without a node stands for more
+    /// than rows can say; the first one is there so that a file's numbers never begin again.
+    private static let format3 = """
+        CREATE TABLE entry_change (
+            number INTEGER PRIMARY KEY,
+            node INTEGER,
+            products INTEGER NOT NULL CHECK (products BETWEEN -1 AND 1)
+        ) STRICT;
+        INSERT INTO entry_change (node, products) VALUES (NULL, 0);
+
+        CREATE TRIGGER entry_added AFTER INSERT ON entry
+        WHEN new.generation = (SELECT generation FROM live) BEGIN
+            INSERT INTO entry_change (node, products) VALUES (new.node, 1);
+        END;
+        CREATE TRIGGER entry_moved AFTER UPDATE ON entry
+        WHEN new.generation = (SELECT generation FROM live) BEGIN
+            INSERT INTO entry_change (node, products) VALUES (old.node, -1), (new.node, 1);
+        END;
+        CREATE TRIGGER entry_removed AFTER DELETE ON entry
+        WHEN old.generation = (SELECT generation FROM live) BEGIN
+            INSERT INTO entry_change (node, products) VALUES (old.node, -1);
+        END;
+        CREATE TRIGGER vectors_replaced AFTER UPDATE ON vector_chunk
+        WHEN old.generation = (SELECT generation FROM live) BEGIN
+            INSERT INTO entry_change (node, products) VALUES (NULL, 0);
+        END;
+        CREATE TRIGGER vectors_removed AFTER DELETE ON vector_chunk
+        WHEN old.generation = (SELECT generation FROM live) BEGIN
+            INSERT INTO entry_change (node, products) VALUES (NULL, 0);
+        END;
+        CREATE TRIGGER live_changed AFTER UPDATE ON live BEGIN
+            INSERT INTO entry_change (node, products) VALUES (NULL, 0);
+        END;
+        CREATE TRIGGER entry_change_forgotten AFTER INSERT ON entry_change BEGIN
+            DELETE FROM entry_change WHERE number <= new.number - 4096;
+        END;
         """
 }

@@ -29,7 +29,9 @@ struct OldPagesTests {
             try Schema.migrate(connection, from: 0)
             try connection.execute(sql: "ATTACH ? AS source", arguments: [source])
             let tables = try String.fetchAll(
-                connection, sql: "SELECT name FROM main.sqlite_schema WHERE type = 'table'")
+                connection,
+                // What triggers write they have written when the other tables are full.
+                sql: "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name <> 'entry_change'")
             for table in tables {
                 try connection.execute(sql: "INSERT INTO main.\(table) SELECT * FROM source.\(table)")
             }

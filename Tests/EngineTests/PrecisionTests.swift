@@ -152,7 +152,11 @@ import VectorSearch
         let shop = try Shop()
         try shop.ingest(Shop.lines(0..<40))
         let before = try shop.engine().search("red lamp")
-        try tamper("ALTER TABLE generation DROP COLUMN precision; PRAGMA user_version = 1", in: shop)
+        try tamper(
+            ["entry_added", "entry_moved", "entry_removed", "live_changed", "vectors_replaced", "vectors_removed"]
+                .map { "DROP TRIGGER \($0); " }.joined()
+                + "DROP TABLE entry_change; ALTER TABLE generation DROP COLUMN precision; PRAGMA user_version = 1",
+            in: shop)
         #expect(try shop.engine().search("red lamp") == before)
         let live = try LiveIndex.open(shop.index)
         #expect(live.status.precision == .float32)

@@ -73,7 +73,7 @@ import VectorSearch
         }
         times.sort()
         lines.append("one write: p50 \((times[150] * 1_000).fixed(2)) ms, p99 \((times[297] * 1_000).fixed(2)) ms")
-        let look = try seconds { _ = try served.loadTail(behind: loaded.chunks, into: loaded.vectors) }
+        let look = try seconds { _ = try served.loadTail(behind: loaded.state, into: loaded.vectors) }
         lines.append("one look after them: \((look * 1_000).fixed(1)) ms")
         let live = try seconds { _ = try served.liveNodes() }
         lines.append("of it the set of nodes with a product: \((live * 1_000).fixed(1)) ms")

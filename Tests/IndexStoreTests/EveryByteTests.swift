@@ -27,7 +27,7 @@ struct EveryByteTests {
             let store = try IndexStore.open(at: directory.url, mode: .readOnly)
             let loaded = try store.load()
             vectors = loaded.vectors.all
-            (graph, live) = (loaded.graph, loaded.live)
+            (graph, live) = (loaded.graph, loaded.state.live)
             products = try store.products(at: (0..<UInt32(loaded.vectors.count)).map(NodeID.init))
             let filter = ProductFilter.comparison(field: "price", .less, .number(4))
             (matching, count) = try store.nodes(matching: filter)

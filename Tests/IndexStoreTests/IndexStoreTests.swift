@@ -35,7 +35,7 @@ struct IndexStoreTests {
         let directory = try makeIndex(products: 1)
         let header = try Data(contentsOf: URL(fileURLWithPath: directory.index)).prefix(100)
         #expect(Array(header[68..<72]) == Array("Aisl".utf8))
-        #expect(Array(header[60..<64]) == [0, 0, 0, 2])
+        #expect(Array(header[60..<64]) == [0, 0, 0, 3])
         #expect(header[18] == 2 && header[19] == 2, "the header does not ask for a write-ahead log")
         #expect(!FileManager.default.fileExists(atPath: directory.index + ".new"))
     }

@@ -33,11 +33,17 @@ for first in stride(from: 0, to: base.count, by: 4_096) {
     codingSeconds += seconds { table.append(rows) }
     unrounded.append(rows)
 }
-let truth = ExactSearcher(vectors: unrounded, count: unrounded.count)
-    .search(nearEach: queries, limit: arguments.k, threads: arguments.threads).map { Set($0.map(\.id)) }
+
+/// The nearest vectors to each query, of all or of some.
+func exactAnswers(among allowed: NodeSet? = nil) -> [Set<NodeID>] {
+    ExactSearcher(vectors: unrounded, count: unrounded.count)
+        .search(nearEach: queries, limit: arguments.k, allowed: allowed, threads: arguments.threads)
+        .map { Set($0.map(\.id)) }
+}
 
 /// Recall and speed at each width.
-func showSearches(of graph: HNSWGraph, _ what: String) throws {
+func showSearches(of graph: HNSWGraph, _ what: String, among allowed: NodeSet? = nil) throws {
+    let truth = exactAnswers(among: allowed)
     let searcher = HNSWSearcher(graph: graph, vectors: table, walk: walk)
     let answers = UnsafeMutableBufferPointer<Neighbor>.allocate(capacity: arguments.k)
     defer { answers.deallocate() }
@@ -45,7 +51,7 @@ func showSearches(of graph: HNSWGraph, _ what: String) throws {
         for ef in arguments.widths {
             var (hits, hops, comparisons, rescored, best) = (0, 0, 0, 0, Double.infinity)
             for (query, exact) in zip(queries, truth) {
-                hits += searcher.search(near: query, limit: arguments.k, ef: ef, rescore: rescore)
+                hits += searcher.search(near: query, limit: arguments.k, ef: ef, rescore: rescore, allowed: allowed)
                     .count { exact.contains($0.id) }
                 hops += searcher.statistics.hops
                 comparisons += searcher.statistics.distanceComputations
@@ -55,7 +61,7 @@ func showSearches(of graph: HNSWGraph, _ what: String) throws {
                 let time = seconds {
                     for query in queries {
                         query.withUnsafeBufferPointer {
-                            _ = searcher.search(near: $0, into: answers, ef: ef, rescore: rescore)
+                            _ = searcher.search(near: $0, into: answers, ef: ef, rescore: rescore, allowed: allowed)
                         }
                     }
                 }
@@ -104,4 +110,8 @@ if !arguments.skipsGrowth {
     let (grown, time) = build(growing: true)
     try Output.show(["what": "growth", "seconds": time])
     try showSearches(of: grown, "search after growth")
+    // Of the two thirds that were there first, one half has lost its products to the third that came.
+    var allowed = NodeSet(allBelow: table.count)
+    for node in 0..<table.count / 3 { allowed.remove(NodeID(rawValue: UInt32(node))) }
+    try showSearches(of: grown, "search after replacement", among: allowed)
 }

@@ -11,7 +11,7 @@ struct IngestCommand: ResultCommand {
         discussion: """
             Products are told apart by id: new and changed ones are taken, and text that is in the index already is not embedded \
             again. Rows that cannot be taken are written with their reason to FEED.rejected.jsonl, and the exit status is 2. Ctrl-C \
-            keeps what is committed; the same command goes on from there.
+            keeps what is committed; the same command goes on from there. Where more than a third of the texts have lost their products, the             index is compacted at the end, and later ingests use their room.
             """)
 
     @Argument(help: "Product feeds: JSONL, CSV or TSV with a header; - is standard input.")
@@ -42,6 +42,9 @@ struct IngestCommand: ResultCommand {
             "The fields to embed, in order (default: the index's own, for a new index \(TextTemplate.standard)).",
             valueName: "fields"))
     var textFields: String?
+
+    @Flag(help: "Leave texts without a product in the index, however many they are.")
+    var noCompact = false
 
     @Flag(help: "Read and compare the feeds, say what an ingest would bring and take, and write nothing.")
     var dryRun = false
@@ -77,16 +80,45 @@ struct IngestCommand: ResultCommand {
 
     func run(_ output: StandardOutput) async throws {
         if dryRun { return try estimate(output) }
+        let (rejected, orphans, texts) = try ingest(output)
+        if orphans > 0, noCompact {
+            Log.warning(
+                "\(orphans) of \(texts) texts in the index have no product any more; `aisle compact` makes a smaller index without them."
+            )
+        } else if orphans > 0 {
+            try compact(output)
+        }
+        if rejected > 0 { throw ExitStatus.incomplete }
+    }
+
+    /// Ingests all feeds; the index's lock is given back at the end.
+    /// - Returns: rows rejected; texts without a product if they are many, and texts there are.
+    private func ingest(_ output: StandardOutput) throws -> (rejected: Int, orphans: Int, texts: Int) {
         let ingester = try Ingester(indexDirectory: index.directory, options: options())
-        var rejected = 0
+        var (rejected, orphans, texts) = (0, 0, 0)
         for path in feed {
             let summary = try ingest(path, with: ingester)
             rejected += summary.rejected
+            (orphans, texts) = (summary.orphanCount, summary.nodeCount)
             try IngestReport(summary: summary, index: index.index, indexDirectory: index.directory).write(to: output)
             try output.flush()
             if summary.interrupted { throw ExitStatus.interrupted }
         }
-        if rejected > 0 { throw ExitStatus.incomplete }
+        return (rejected, orphans, texts)
+    }
+
+    /// Leaves out the texts without a product. The feeds are ingested whether that can be done or not.
+    private func compact(_ output: StandardOutput) throws {
+        var options = Compaction.Options()
+        options.keepsSize = true
+        do {
+            let summary = try GenerationWork.run(stopped: "stopped while compacting; what was ingested stays") {
+                try Compaction.run(index.directory, options, progress: $0)
+            }
+            try output.line("  compacted: \(summary.text)")
+        } catch let error as StoreError {
+            Log.warning("texts without a product stay in the index: \(error)")
+        }
     }
 
     private func estimate(_ output: StandardOutput) throws {
