@@ -39,7 +39,8 @@ public final class CatalogWriter: Sendable {
     private let index: LiveIndex
     private let threads: Int
     private let saver: GraphSaver
-    private let turn = Mutex(())
+    /// Whose turn it is to write, with the connection to write on.
+    private let turn = Mutex<IndexStore?>(nil)
 
     /// Times that a write begins anew because another process has written meanwhile.
     private static let mostAttempts = 8
@@ -67,7 +68,7 @@ public final class CatalogWriter: Sendable {
     /// - Complexity: the embedding of texts that have no vector, and one transaction.
     public func upsert(_ products: [Product]) throws -> WriteSummary {
         let products = BatchPlan.lastOfEachID(products)
-        return try turn.withLock { _ in
+        return try turn.withLock { connection in
             for _ in 0..<Self.mostAttempts {
                 let current = index.current
                 let vectors: [TextHash: [Float]]
@@ -80,20 +81,23 @@ public final class CatalogWriter: Sendable {
                     try index.refresh()
                     continue
                 }
-                let store = try IndexStore.open(at: index.directory, mode: .readWrite, isBrief: true)
-                guard store.generation == current.generation else {
-                    // Rebuilt since it was looked: what was embedded is another model's.
-                    try index.refresh()
-                    continue
+                let summary = try writing(on: &connection) { store -> WriteSummary? in
+                    guard store.generation == current.generation else {
+                        // Rebuilt since it was looked: what was embedded is another model's.
+                        try index.refresh()
+                        return nil
+                    }
+                    let plan = try Self.plan(products, store)
+                    let values = plan.newTexts.compactMap { vectors[$0.textHash] }
+                    // A text has lost its vector to a repair.
+                    guard values.count == plan.newTexts.count else { return nil }
+                    if !plan.changes.isEmpty { try store.commit(plan.batch(vectors: values.flatMap(\.self))) }
+                    return WriteSummary(plan)
                 }
-                let plan = try Self.plan(products, store)
-                let values = plan.newTexts.compactMap { vectors[$0.textHash] }
-                // A text has lost its vector to a repair.
-                guard values.count == plan.newTexts.count else { continue }
-                if !plan.changes.isEmpty { try store.commit(plan.batch(vectors: values.flatMap(\.self))) }
+                guard let summary else { continue }
                 // What is committed is written, whether the graph can be saved or not.
                 saver.saveIfDue()
-                return WriteSummary(plan)
+                return summary
             }
             throw StoreError.busy(path: index.directory.path)
         }
@@ -104,12 +108,36 @@ public final class CatalogWriter: Sendable {
     /// - Returns: how many were removed, and which ids are unknown.
     /// - Throws: `StoreError`, as `upsert`.
     public func delete(_ ids: [ProductID]) throws -> DeletionSummary {
-        try turn.withLock { _ in try ProductDeletion.delete(ids, from: index.directory, isBrief: true) }
+        try turn.withLock { connection in
+            try writing(on: &connection) { try ProductDeletion.delete(ids, from: $0) }
+        }
     }
 
     /// Saves the graph if each opening would have to link much again; for the end of serving.
     /// - Throws: `StoreError`.
-    public func close() throws { try turn.withLock { _ in try saver.finish() } }
+    public func close() throws {
+        try turn.withLock { connection in
+            connection = nil
+            try saver.finish()
+        }
+    }
+
+    /// Runs one transaction under the writer lock.
+    /// - Parameters:
+    ///   - connection: that of the write before, if it ended well; another one is made where it is not about what answers any more.
+    ///   - body: gets the store.
+    private func writing<Value>(
+        on connection: inout IndexStore?, _ body: (IndexStore) throws -> Value
+    ) throws -> Value {
+        let before = connection
+        connection = nil
+        let kept = try before.flatMap { try $0.takeTurn() ? $0 : nil }
+        let store = try kept ?? IndexStore.open(at: index.directory, mode: .readWrite, isBrief: true)
+        defer { store.endTurn() }
+        let value = try body(store)
+        connection = store
+        return value
+    }
 
     private static func plan(_ products: [Product], _ store: IndexStore) throws -> BatchPlan {
         try store.snapshot {

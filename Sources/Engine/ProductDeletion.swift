@@ -22,14 +22,15 @@ public enum ProductDeletion {
     /// - Parameters:
     ///   - ids: the products; an id that comes twice counts once.
     ///   - indexDirectory: the index; nobody else may be writing to it.
-    ///   - isBrief: whether other writers wait for this one, which they do for who holds the lock for one transaction only.
     /// - Returns: how many were removed, and which ids are unknown.
     /// - Throws: `StoreError`.
     /// - Complexity: a few indexed look-ups per id; vectors and graph are not read.
-    public static func delete(
-        _ ids: [ProductID], from indexDirectory: URL, isBrief: Bool = false
-    ) throws -> DeletionSummary {
-        let store = try IndexStore.open(at: indexDirectory, mode: .readWrite, isBrief: isBrief)
+    public static func delete(_ ids: [ProductID], from indexDirectory: URL) throws -> DeletionSummary {
+        try delete(ids, from: IndexStore.open(at: indexDirectory, mode: .readWrite))
+    }
+
+    /// As `delete(_:from:)`, from an index that is open for writing.
+    static func delete(_ ids: [ProductID], from store: IndexStore) throws -> DeletionSummary {
         var seen: Set<ProductID> = []
         let ids = ids.filter { seen.insert($0).inserted }
         let known = try store.states(of: ids)

@@ -46,7 +46,8 @@ extension IndexStore {
         }
     }
 
-    /// Writes SQLite's own indexes again, makes those that are missing, and removes rows that belong to no product or generation.
+    /// Writes SQLite's own indexes again, makes those that are missing, and removes rows that belong to no product or generation; who follows the
+    /// file looks at everything then.
     package func rebuildIndexes() throws(StoreError) {
         try write { connection in
             for object in try Schema.missingObjects(in: connection) { try connection.execute(sql: object.sql) }
@@ -55,6 +56,7 @@ extension IndexStore {
                     REINDEX;
                     DELETE FROM facet WHERE product NOT IN (SELECT key FROM product);
                     DELETE FROM entry WHERE product NOT IN (SELECT key FROM product);
+                    INSERT INTO entry_change (node, products) VALUES (NULL, 0);
                     """)
             for table in ["entry", "node", "vector_chunk", "link_chunk"] {
                 try connection.execute(

@@ -9,6 +9,7 @@
 import Catalog
 package import Foundation
 internal import GRDB
+import Synchronization
 import Tensors
 import VectorSearch
 
@@ -40,8 +41,8 @@ package final class IndexStore: Sendable {
     private let database: DatabaseQueue
     /// Behind the connection, which is closed first.
     let openFile: OpenIndexFile
-    /// Held as long as the store lives, when it writes.
-    private let lock: WriterLock?
+    /// Held as long as the store lives, when it writes; or for a turn at a time.
+    let lock: Mutex<WriterLock?>
 
     private init(
         directory: URL, mode: Mode, generation: GenerationRecord, database: DatabaseQueue, openFile: OpenIndexFile,
@@ -53,7 +54,7 @@ package final class IndexStore: Sendable {
         self.generation = generation
         path = Self.databasePath(in: directory)
         self.database = database
-        self.lock = lock
+        self.lock = Mutex(lock)
     }
 
     /// Makes an empty index with one generation and opens it for writing; the directory is made if need be.
@@ -194,15 +195,17 @@ package final class IndexStore: Sendable {
         try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
     }
 
+    private var hasLock: Bool { lock.withLock { $0 != nil } }
+
     /// Runs one transaction: everything or, when the body throws, nothing.
     func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        guard lock != nil else { throw .readOnly(path: path) }
+        guard hasLock else { throw .readOnly(path: path) }
         do { return try database.write(body) } catch { throw StoreError(translating: error, path: path) }
     }
 
     /// Runs statements that SQLite takes outside transactions only.
     func withoutTransaction<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        guard lock != nil else { throw .readOnly(path: path) }
+        guard hasLock else { throw .readOnly(path: path) }
         do { return try database.writeWithoutTransaction(body) } catch {
             throw StoreError(translating: error, path: path)
         }

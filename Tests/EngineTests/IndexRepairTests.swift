@@ -110,7 +110,8 @@ import VectorSearch
         "UPDATE node SET text_hash = zeroblob(32) WHERE node = 17", "DELETE FROM node WHERE node = 21",
         "DELETE FROM vector_chunk", "UPDATE vector_chunk SET vectors = zeroblob(length(vectors))",
         "DELETE FROM link_chunk", "DELETE FROM field", "UPDATE entry SET node = 3 WHERE product = 9",
-        "DROP INDEX node_by_text", "DROP TRIGGER entry_removed", "DROP TABLE entry_change", "INSERT INTO entry VALUES (1, 999999, 0)",
+        "DROP INDEX node_by_text", "DROP TRIGGER entry_removed", "DROP TABLE entry_change",
+        "INSERT INTO entry VALUES (1, 999999, 0)",
         "UPDATE node SET text_hash = randomblob(32) WHERE node % 2 = 0",
         "INSERT INTO node VALUES (7, 0, zeroblob(32)); INSERT INTO entry VALUES (7, 1, 0)",
     ])

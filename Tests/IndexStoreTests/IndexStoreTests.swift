@@ -117,12 +117,12 @@ struct IndexStoreTests {
     @Test func `a newer format names both versions, a format of zero is damage`() throws {
         let directory = try makeIndex(products: 1)
         try directory.tamper("PRAGMA user_version = 7")
-        let newer = StoreError.newerFormat(path: directory.index, found: 7, supported: 2)
+        let newer = StoreError.newerFormat(path: directory.index, found: 7, supported: 3)
         #expect(throws: newer) { try IndexStore.open(at: directory.url, mode: .readWrite) }
-        #expect(newer.description.contains("newer Aisle (format 7, this program reads up to 2)"))
+        #expect(newer.description.contains("newer Aisle (format 7, this program reads up to 3)"))
         try directory.tamper("PRAGMA user_version = 0")
         let error = try storeError { try IndexStore.open(at: directory.url, mode: .readWrite) }
-        guard case .damaged(_, "the format version", "1...2", "0") = error else { throw error }
+        guard case .damaged(_, "the format version", "1...3", "0") = error else { throw error }
     }
 
     @Test func `a file that was cut off gives an error wherever it was cut`() throws {

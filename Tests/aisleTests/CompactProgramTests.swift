@@ -27,7 +27,9 @@ final class CompactProgramTests {
         return outcome
     }
 
-    @Test func `an ingest that leaves many texts without products gives their room to later ones, unless told not to`() throws {
+    @Test func `an ingest that leaves many texts without products gives their room to later ones, unless told not to`()
+        throws
+    {
         try ingest("red lamp", count: 600, ["--model", Self.model, "--precision", "f32"])
         let kept = try ingest("blue sock", count: 400, ["--no-compact"])
         #expect(kept.errors.contains("400 of 1000 texts in the index have no product any more"), "\(kept.errors)")

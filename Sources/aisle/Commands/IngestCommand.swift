@@ -116,7 +116,9 @@ struct IngestCommand: ResultCommand {
                 try Compaction.run(index.directory, options, progress: $0)
             }
             try output.line("  compacted: \(summary.text)")
-        } catch let error as StoreError {
+        } catch let status as ExitStatus {
+            throw status
+        } catch {
             Log.warning("texts without a product stay in the index: \(error)")
         }
     }
