@@ -3,8 +3,9 @@
 // Sequences are packed: all tokens of a batch form one matrix, so linear layers run over exactly the tokens there are, and only
 // attention looks at where a sequence begins and ends. Dropout is off, as the reference's `eval()` has it.
 //
-// One batch can be computed by several threads, each calling `forward` with its part: of the columns of a linear layer, and of the heads of
-// attention. What is cheap (rounding, layer normalisation) each does for itself, so that they meet five times a layer and no more.
+// One batch can be computed by several threads, each calling `forward` for the same layers with its part: of the columns of a linear layer, and of
+// the heads of attention. What is cheap (rounding, layer normalisation) each does for itself, so that they meet five times a layer and no more. A
+// thread that comes late begins at a later layer, with a copy of the vectors before it.
 
 internal import Tensors
 internal import Tokenization
@@ -59,28 +60,49 @@ final class BertBody: Sendable {
         }
     }
 
-    /// Computes the last hidden state of a packed batch.
+    /// Layers that `forward` counts.
+    var layerCount: Int { layers.count }
+
+    /// Computes the last hidden state of a packed batch on this thread alone.
     /// - Parameters:
     ///   - batch: sequences of at most `maximumPositions` tokens whose ids are within the vocabulary.
     ///   - activations: reserved for the batch.
-    ///   - lane: of this thread; its `hidden` holds the (tokens, hidden) result afterwards.
+    ///   - lane: its `hidden` holds the (tokens, hidden) result afterwards.
+    func forward(_ batch: TokenBatch, _ activations: Activations, _ lane: Lane) {
+        embed(batch, into: lane)
+        for layer in 0..<layerCount { forward(layer: layer, batch, activations, lane) }
+    }
+
+    /// Computes one layer of a packed batch.
+    /// - Parameters:
+    ///   - layer: its number, from 0.
+    ///   - batch: as for all layers.
+    ///   - activations: reserved for the batch.
+    ///   - lane: of this thread; its `hidden` holds the (tokens, hidden) vectors before and after the layer.
     ///   - part: of this thread.
     ///   - barrier: where the threads meet; nil for a thread alone.
     func forward(
-        _ batch: TokenBatch, _ activations: Activations, _ lane: Lane, part: WorkPart = .whole,
+        layer: Int, _ batch: TokenBatch, _ activations: Activations, _ lane: Lane, part: WorkPart = .whole,
         barrier: SpinBarrier? = nil
-    ) {
+    ) { forward(layers[layer], batch, activations, lane, part, barrier) }
+
+    /// Makes a lane that of a thread which begins where another one is: its `hidden` becomes the other's.
+    func join(_ batch: TokenBatch, _ lane: Lane, beside other: Lane) {
+        reserve(batch, lane)
+        lane.hidden.start.update(from: other.hidden.start, count: batch.ids.count * configuration.hiddenSize)
+    }
+
+    private func reserve(_ batch: TokenBatch, _ lane: Lane) {
         let headSize = configuration.hiddenSize / configuration.headCount
         var longest = 0
         for sequence in 0..<batch.count { longest = max(longest, batch.length(of: sequence)) }
         lane.hidden.reserve(batch.ids.count * configuration.hiddenSize)
         lane.scratch.reserve(VectorMath.attentionScratch(length: longest, headSize: headSize))
-        embed(batch, into: lane)
-        for layer in layers { forward(layer, batch, activations, lane, part, barrier) }
     }
 
-    /// Sum of word, position and type embedding of each token, normalised.
-    private func embed(_ batch: TokenBatch, into lane: Lane) {
+    /// Sum of word, position and type embedding of each token, normalised: what the first layer begins with.
+    func embed(_ batch: TokenBatch, into lane: Lane) {
+        reserve(batch, lane)
         let size = configuration.hiddenSize
         let norm = embeddings.norm.weights(epsilon: configuration.layerNormEpsilon)
         for sequence in 0..<batch.count {

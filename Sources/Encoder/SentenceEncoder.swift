@@ -6,6 +6,7 @@
 // while nothing else is being encoded.
 
 public import Foundation
+internal import CKernels
 internal import Synchronization
 public import Tensors
 public import Tokenization
@@ -233,11 +234,17 @@ public final class SentenceEncoder: @unchecked Sendable {
         body.forward(scratch.batch, scratch.activations, scratch.lane)
     }
 
+    /// Processors that this process may use, which may be fewer than there are.
+    private static var processorCount: Int {
+        let usable = Int(aisle_usable_processors())
+        return usable > 0 ? usable : ProcessInfo.processInfo.activeProcessorCount
+    }
+
     /// The team, which begins with the first batch that can use it; nil where there is one core.
     private func helpers() -> EncoderTeam? {
         team.withLock { team in
             if team == nil {
-                let size = min(ProcessInfo.processInfo.activeProcessorCount, Self.largestTeam)
+                let size = min(Self.processorCount, Self.largestTeam)
                 if size > 1 { team = EncoderTeam(size: size) }
             }
             return team

@@ -1,8 +1,8 @@
 // products → text → embedding → index, one request at a time, while the index answers.
 //
 // Texts are embedded before the writer lock is taken, with the model that answers; under the lock it is looked again at what the index
-// knows, and what it knows since is not written twice. So the lock is held for one transaction, and a rebuild goes on between two of
-// them.
+// knows, if others have written meanwhile, and what it knows since is not written twice. So the lock is held for one transaction, and a rebuild
+// goes on between two of them.
 
 public import Catalog
 internal import Encoder
@@ -71,23 +71,27 @@ public final class CatalogWriter: Sendable {
         return try turn.withLock { connection in
             for _ in 0..<Self.mostAttempts {
                 let current = index.current
-                let vectors: [TextHash: [Float]]
+                // What is planned on the connection that writes holds until somebody else has written.
+                let planning = connection.flatMap { $0.generation == current.generation ? $0 : nil }
+                let planned: (plan: BatchPlan, dataVersion: Int)
                 do {
-                    vectors = try current.readers.reading { reader in
-                        try embed(Self.plan(products, reader).newTexts, current.encoder)
-                    }
+                    planned =
+                        try planning.map { try Self.plan(products, $0) }
+                        ?? current.readers.reading { try Self.plan(products, $0) }
                 } catch StoreError.unknownGeneration {
                     // Replaced and dropped since it was looked.
                     try index.refresh()
                     continue
                 }
+                let vectors = try embed(planned.plan.newTexts, current.encoder)
                 let summary = try writing(on: &connection) { store -> WriteSummary? in
                     guard store.generation == current.generation else {
                         // Rebuilt since it was looked: what was embedded is another model's.
                         try index.refresh()
                         return nil
                     }
-                    let plan = try Self.plan(products, store)
+                    let isAsPlanned = try store === planning && store.dataVersion() == planned.dataVersion
+                    let plan = try isAsPlanned ? planned.plan : Self.plan(products, store).plan
                     let values = plan.newTexts.compactMap { vectors[$0.textHash] }
                     // A text has lost its vector to a repair.
                     guard values.count == plan.newTexts.count else { return nil }
@@ -139,10 +143,14 @@ public final class CatalogWriter: Sendable {
         return value
     }
 
-    private static func plan(_ products: [Product], _ store: IndexStore) throws -> BatchPlan {
+    /// What writing products means, and which state of the file that is about.
+    private static func plan(
+        _ products: [Product], _ store: IndexStore
+    ) throws -> (plan: BatchPlan, dataVersion: Int) {
         try store.snapshot {
-            try BatchPlan(
+            let plan = try BatchPlan(
                 products, against: store, template: store.generation.template, nodeCount: try store.nodeCount())
+            return (plan, try store.dataVersion())
         }
     }
 

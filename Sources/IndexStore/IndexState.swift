@@ -93,9 +93,9 @@ extension IndexStore {
     /// The change that is known is looked for too: if it is still there, so are all after it.
     func changes(after known: IndexState, _ connection: Database) throws -> [EntryChange]? {
         guard let last = known.lastChange, try Schema.notesChanges(in: connection) else { return nil }
-        let rows = try Row.fetchCursor(
-            connection, sql: "SELECT number, node, products FROM entry_change WHERE number >= ? ORDER BY number",
-            arguments: [last])
+        let statement = try connection.cachedStatement(
+            sql: "SELECT number, node, products FROM entry_change WHERE number >= ? ORDER BY number")
+        let rows = try Row.fetchCursor(statement, arguments: [last])
         guard let first = try rows.next(), try first.integer(0) == last else { return nil }
         var changes: [EntryChange] = []
         while let row = try rows.next() {
@@ -114,19 +114,18 @@ extension IndexStore {
     }
 
     private func savedNodeCount(_ connection: Database) throws -> Int {
-        let sql = "SELECT linked_count FROM generation WHERE id = ?"
-        return try Int.fetchOne(connection, sql: sql, arguments: [generation.id]) ?? 0
+        let statement = try connection.cachedStatement(sql: "SELECT linked_count FROM generation WHERE id = ?")
+        return try Int.fetchOne(statement, arguments: [generation.id]) ?? 0
     }
 
     /// The chunks of vectors without their vectors, which stand last in their rows; those of large chunks are not read.
     func vectorChunks(_ connection: Database, from first: Int = 0) throws -> [VectorChunk] {
-        let rows = try Row.fetchCursor(
-            connection,
+        let statement = try connection.cachedStatement(
             sql: """
                 SELECT first_node, count, checksum FROM vector_chunk WHERE generation = ? AND first_node >= ?
                 ORDER BY first_node
-                """,
-            arguments: [generation.id, first])
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [generation.id, first])
         var chunks: [VectorChunk] = []
         while let row = try rows.next() {
             let place = ChunkPlace(generation: generation.id, firstNode: try row.integer(0), count: try row.integer(1))

@@ -94,7 +94,7 @@ extension IndexStore {
     }
 
     private func liveGenerationNumber(_ connection: Database) throws -> Int {
-        guard let live = try Int.fetchOne(connection, sql: "SELECT generation FROM live") else {
+        guard let live = try Int.fetchOne(connection.cachedStatement(sql: "SELECT generation FROM live")) else {
             throw damaged("the live generation", expected: "one row in table live", found: "none")
         }
         return live

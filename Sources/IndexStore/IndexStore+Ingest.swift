@@ -91,8 +91,8 @@ extension IndexStore {
 
     /// Vectors committed so far.
     func committedNodeCount(_ connection: Database) throws -> Int {
-        let row = try Row.fetchOne(
-            connection, sql: "SELECT node_count FROM generation WHERE id = ?", arguments: [generation.id])
+        let statement = try connection.cachedStatement(sql: "SELECT node_count FROM generation WHERE id = ?")
+        let row = try Row.fetchOne(statement, arguments: [generation.id])
         guard let row else {
             let kept = try Int.fetchAll(connection, sql: "SELECT id FROM generation ORDER BY id")
             throw StoreError.unknownGeneration(path: path, number: generation.id, kept: kept)
@@ -178,9 +178,9 @@ extension IndexStore {
             }
             try statement.execute(arguments: [place.generation, place.firstNode, place.count, checksum.data, blob])
         }
-        try connection.execute(
-            sql: "UPDATE generation SET node_count = node_count + ? WHERE id = ?",
-            arguments: [batch.newNodes.count, generation.id])
+        let count = try connection.cachedStatement(
+            sql: "UPDATE generation SET node_count = node_count + ? WHERE id = ?")
+        try count.execute(arguments: [batch.newNodes.count, generation.id])
     }
 
     private func insertProducts(of batch: IngestBatch, rows: [ProductRow], _ connection: Database) throws {

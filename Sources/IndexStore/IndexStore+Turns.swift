@@ -16,12 +16,8 @@ extension IndexStore {
     package func takeTurn() throws(StoreError) -> Bool {
         let turn = try WriterLock(directory: directory, isBrief: true)
         // A closed file cannot be asked, and one that lost its name must not be written to.
-        guard isCurrentFile, try format() == Schema.version, try isLive else { return false }
+        guard isCurrentFile, try read({ try Schema.format(of: $0) }) == Schema.version, try isLive else { return false }
         lock.withLock { $0 = turn }
         return true
-    }
-
-    private func format() throws(StoreError) -> Int? {
-        try read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
     }
 }

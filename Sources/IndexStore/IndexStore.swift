@@ -335,15 +335,14 @@ package final class IndexStore: Sendable {
 
     /// The record of a generation; nil: of the live one.
     static func generation(_ number: Int?, _ connection: Database, path: String) throws -> GenerationRecord {
-        let row = try Row.fetchOne(
-            connection,
+        let statement = try connection.cachedStatement(
             sql: """
                 SELECT id, CAST(fingerprint AS BLOB), CAST(model_name AS BLOB), dimension, CAST(template AS BLOB),
                        max_neighbors, ef_construction, seed, created_at, checksum,
                        CAST(\(try Schema.precisionColumn(in: connection)) AS BLOB)
                 FROM generation WHERE id = ifnull(?, (SELECT generation FROM live))
-                """,
-            arguments: [number])
+                """)
+        let row = try Row.fetchOne(statement, arguments: [number])
         if row == nil, let number {
             let kept = try Int.fetchAll(connection, sql: "SELECT id FROM generation ORDER BY id")
             throw StoreError.unknownGeneration(path: path, number: number, kept: kept)

@@ -33,11 +33,16 @@ enum Schema {
         }
     }
 
+    /// The file's `user_version`, as the transaction sees it.
+    static func format(of database: Database) throws -> Int {
+        try Int.fetchOne(database.cachedStatement(sql: "PRAGMA user_version")) ?? 0
+    }
+
     /// Whether a file tells followers what changed; before format 3 there was no `entry_change`.
     /// - Parameter database: in a transaction.
     /// - Throws: `DatabaseError`.
     static func notesChanges(in database: Database) throws -> Bool {
-        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0 >= 3
+        try format(of: database) >= 3
     }
 
     /// What a query reads as the precision of a generation: before format 2 there was none but float32.
@@ -45,14 +50,13 @@ enum Schema {
     /// - Returns: SQL for the column's place.
     /// - Throws: `DatabaseError`.
     static func precisionColumn(in database: Database) throws -> String {
-        let format = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        return format < 2 ? "'f32'" : "precision"
+        try format(of: database) < 2 ? "'f32'" : "precision"
     }
 
     /// Tables, indexes and triggers of its format that a database lacks, with the SQL that makes them.
     static func missingObjects(in database: Database) throws -> [(name: String, sql: String)] {
         let sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid"
-        let format = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        let format = try format(of: database)
         let complete = try DatabaseQueue()
         let expected = try complete.inDatabase { connection in
             try migrate(connection, from: 0, to: min(max(format, 1), version))

@@ -21,6 +21,12 @@ static inline void aisle_spin_hint(void) {
 #endif
 }
 
+/// Processors that the calling thread may use; 0 where the system does not say.
+int aisle_usable_processors(void);
+
+/// Lets a thread (a `pthread_t`) run on every processor that the calling thread may use but the one it runs on; nothing where there is no other.
+void aisle_keep_off_this_processor(unsigned long thread);
+
 /// One sequence's attention: context = softmax(scale q kᵀ) v for each of its heads.
 typedef struct {
     /// Query, key and value of the first token and head; tokens lie `stride` apart, heads side by side.

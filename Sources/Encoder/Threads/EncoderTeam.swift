@@ -1,11 +1,15 @@
 // Threads that compute one batch together: what a single query needs, whose rows are too few to be spread over threads any other way.
 //
-// The helpers spin for a while after a batch, because queries come in rows, and sleep then. Waking them costs some tens of microseconds,
-// which is a tenth of a query.
+// The helpers spin for a while after a batch, because queries come in rows, and sleep then. Waking one takes some tens of microseconds on a machine
+// that is busy and milliseconds on one that dozes, which is more than a whole query takes one thread. So nobody waits for it: a query that comes by
+// itself is computed by the calling thread; in a row of queries the helpers are woken for the next one; and a longer text is begun alone, and the
+// helpers join at the next layer once they are there. Who computes which part of a layer changes no bit of the result.
 
+internal import CKernels
 internal import Foundation
 internal import Synchronization
 internal import Tensors
+internal import Tokenization
 
 /// A calling thread and its helpers.
 ///
@@ -37,17 +41,31 @@ final class EncoderTeam: Sendable {
 
 /// What the threads of a team share.
 ///
-/// `@unchecked Sendable` because the job is written before the number of jobs that announces it, and read after.
+/// `@unchecked Sendable` because job and layer are written before `joined`, which announces them to helpers that read them after it, and not again
+/// before these have let go of the batch.
 private final class Shared: @unchecked Sendable {
     private let size: Int
     private let barrier: SpinBarrier
     private let isTaken = Atomic<Bool>(false)
     private let isClosed = Atomic<Bool>(false)
-    /// Batches begun so far.
-    private let jobs = Atomic<Int>(0)
+    /// Numbers of the last batch that was begun, of the last one that was ended, and of the last one in which the helpers took part.
+    private let begun = Atomic<Int>(0)
+    private let ended = Atomic<Int>(0)
+    private let joined = Atomic<Int>(0)
+    /// Helpers that are awake for a batch, each with the batch's number.
+    private let arrivals: [Arrival]
     private let sleeping = Atomic<Int>(0)
     private let alarm = DispatchSemaphore(value: 0)
+    #if canImport(Glibc)
+        private let helpers = Mutex<[pthread_t]>([])
+    #endif
     private var job: (body: BertBody, scratch: EncoderScratch)?
+    /// The first layer that is computed together.
+    private var layer = 0
+
+    private final class Arrival: Sendable {
+        let batch = Atomic<Int>(0)
+    }
 
     /// Rounds that a helper spins before it sleeps: about a tenth of a millisecond.
     private static let patience = 4_000
@@ -55,21 +73,34 @@ private final class Shared: @unchecked Sendable {
     init(size: Int) {
         self.size = size
         barrier = SpinBarrier(parties: size)
+        arrivals = (1..<size).map { _ in Arrival() }
     }
 
     func lead(_ body: BertBody, _ scratch: EncoderScratch) -> Bool {
         guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
             return false
         }
-        job = (body, scratch)
-        announce()
-        body.forward(
-            scratch.batch, scratch.activations, scratch.lane, part: WorkPart(index: 0, count: size), barrier: barrier)
-        // Until the helpers have let go of the batch's memory.
-        barrier.wait()
-        job = nil
+        let (batch, activations, lane) = (scratch.batch, scratch.activations, scratch.lane)
+        let number = announce()
+        body.embed(batch, into: lane)
+        layer = 0
+        while layer < body.layerCount, !areThere(for: number) {
+            body.forward(layer: layer, batch, activations, lane)
+            layer += 1
+        }
+        if layer < body.layerCount {
+            job = (body, scratch)
+            joined.store(number, ordering: .releasing)
+            compute(body, scratch, lane, WorkPart(index: 0, count: size))
+            job = nil
+        }
+        ended.store(number, ordering: .releasing)
         isTaken.store(false, ordering: .releasing)
         return true
+    }
+
+    private func areThere(for number: Int) -> Bool {
+        arrivals.allSatisfy { $0.batch.load(ordering: .acquiring) == number }
     }
 
     func close() {
@@ -77,27 +108,55 @@ private final class Shared: @unchecked Sendable {
         announce()
     }
 
-    private func announce() {
-        jobs.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        for _ in 0..<sleeping.exchange(0, ordering: .sequentiallyConsistent) { alarm.signal() }
+    @discardableResult
+    private func announce() -> Int {
+        let number = begun.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+        let count = sleeping.exchange(0, ordering: .sequentiallyConsistent)
+        if count > 0 { keepHelpersOffThisProcessor() }
+        for _ in 0..<count { alarm.signal() }
+        return number
+    }
+
+    /// The scheduler likes to run a thread where it was woken, before the one that woke it: here each would wait for the other.
+    private func keepHelpersOffThisProcessor() {
+        #if canImport(Glibc)
+            for helper in helpers.withLock({ $0 }) { aisle_keep_off_this_processor(helper) }
+        #endif
+    }
+
+    /// The layers that are left, and a last meeting: nobody lets go of the batch's memory before.
+    private func compute(_ body: BertBody, _ scratch: EncoderScratch, _ lane: BertBody.Lane, _ part: WorkPart) {
+        for layer in layer..<body.layerCount {
+            body.forward(layer: layer, scratch.batch, scratch.activations, lane, part: part, barrier: barrier)
+        }
+        barrier.wait()
     }
 
     func help(_ part: WorkPart) {
+        #if canImport(Glibc)
+            helpers.withLock { $0.append(pthread_self()) }
+        #endif
         let lane = BertBody.Lane()
-        var done = 0
+        var number = 0
         while true {
-            waitForJob(after: done)
+            waitForBatch(after: number)
             if isClosed.load(ordering: .relaxed) { return }
-            done += 1
-            guard let job else { preconditionFailure("a batch was announced that is not there") }
-            job.body.forward(job.scratch.batch, job.scratch.activations, lane, part: part, barrier: barrier)
-            barrier.wait()
+            number = begun.load(ordering: .acquiring)
+            arrivals[part.index - 1].batch.store(number, ordering: .releasing)
+            // Not asleep, since from here on the batch may be waiting for this thread.
+            Spinning.until {
+                joined.load(ordering: .acquiring) >= number || ended.load(ordering: .acquiring) >= number
+            }
+            // Ended without this thread, which came too late.
+            guard joined.load(ordering: .acquiring) >= number, let job else { continue }
+            job.body.join(job.scratch.batch, lane, beside: job.scratch.lane)
+            compute(job.body, job.scratch, lane, part)
         }
     }
 
-    /// Waits until more batches were begun than `done`.
-    private func waitForJob(after done: Int) {
-        let isAnnounced = { [self] in jobs.load(ordering: .sequentiallyConsistent) > done }
+    /// Waits until a batch was begun after one.
+    private func waitForBatch(after number: Int) {
+        let isAnnounced = { [self] in begun.load(ordering: .sequentiallyConsistent) > number }
         while !Spinning.until(isAnnounced, atMost: Self.patience) {
             sleeping.wrappingAdd(1, ordering: .sequentiallyConsistent)
             // Whoever announces after this line sees the sleeper, and whoever did before is seen here: nobody sleeps through a batch. A
