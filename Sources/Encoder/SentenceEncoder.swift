@@ -5,8 +5,8 @@
 // thread, so the vectors do not depend on how many threads there are. A single batch, such as a query, is computed by several threads together
 // while nothing else is being encoded.
 
-public import Foundation
 internal import CKernels
+public import Foundation
 internal import Synchronization
 public import Tensors
 public import Tokenization
@@ -39,7 +39,7 @@ public final class SentenceEncoder: @unchecked Sendable {
     /// Length of an embedding.
     public var dimension: Int { configuration.dimension }
 
-    private let body: BertBody
+    let body: BertBody
     private let idle = Mutex<[EncoderScratch]>([])
     /// Threads that encode at this moment.
     private let active = Atomic<Int>(0)

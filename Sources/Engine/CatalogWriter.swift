@@ -130,6 +130,8 @@ public final class CatalogWriter: Sendable {
     /// - Parameters:
     ///   - connection: that of the write before, if it ended well; another one is made where it is not about what answers any more.
     ///   - body: gets the store.
+    /// - Returns: what `body` gives.
+    /// - Throws: `StoreError`, and what `body` throws.
     private func writing<Value>(
         on connection: inout IndexStore?, _ body: (IndexStore) throws -> Value
     ) throws -> Value {

@@ -41,6 +41,7 @@ extension IndexStore {
     /// - Parameters:
     ///   - connection: inside a transaction.
     ///   - chunks: of vectors, if they are known.
+    /// - Returns: the state.
     /// - Throws: `StoreError.damaged`.
     /// - Complexity: O(products).
     func state(_ connection: Database, chunks: [VectorChunk]? = nil) throws -> IndexState {
@@ -80,6 +81,7 @@ extension IndexStore {
 
     /// The nodes with at least one product now, given what they were.
     /// - Parameter known: an earlier state of this generation.
+    /// - Returns: what `liveNodes()` gives.
     /// - Throws: `StoreError`.
     /// - Complexity: as `state`.
     package func liveNodes(after known: IndexState) throws(StoreError) -> NodeSet {

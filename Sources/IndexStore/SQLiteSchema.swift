@@ -40,6 +40,7 @@ enum Schema {
 
     /// Whether a file tells followers what changed; before format 3 there was no `entry_change`.
     /// - Parameter database: in a transaction.
+    /// - Returns: whether the table is there.
     /// - Throws: `DatabaseError`.
     static func notesChanges(in database: Database) throws -> Bool {
         try format(of: database) >= 3
@@ -161,7 +162,9 @@ enum Schema {
             precision TEXT NOT NULL DEFAULT 'f32' CHECK (precision IN ('f32', 'bf16', 'int8'));
         """
 
-    /// Triggers note what changes about the live generation, whoever writes, SQLite's own cascades included. A row without a node stands for more
+    /// Triggers note what changes about the live generation, whoever writes, SQLite's own cascades included.
+    ///
+    /// A row without a node stands for more
     /// than rows can say; the first one is there so that a file's numbers never begin again.
     private static let format3 = """
         CREATE TABLE entry_change (

@@ -13,6 +13,8 @@ final class WriterLock: Sendable {
 
     /// Seconds that a brief holder is waited for.
     private static let patience = 30.0
+    /// Bytes of the note in the file.
+    private static let noteLength = 32
     /// Behind the process id of one who holds the lock for one transaction.
     private static let briefly = "briefly"
 
@@ -39,9 +41,14 @@ final class WriterLock: Sendable {
             throw StoreError.locked(path: directory.path, holder: holder.process)
         }
         self.descriptor = descriptor
-        let line = Array("\(getpid())\(isBrief ? " \(Self.briefly)" : "")\n".utf8)
-        // The note is for people: a full disk must not keep a writer from, say, deleting products.
-        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, line, line.count, 0) }
+        // The note is for people: a full disk must not keep a writer from, say, deleting products. It always has the same length, since cutting a
+        // file takes longer than all the rest.
+        let note = "\(getpid())\(isBrief ? " \(Self.briefly)" : "")"
+        let line = Array(
+            (note + String(repeating: " ", count: max(Self.noteLength - 1 - note.utf8.count, 0)) + "\n").utf8)
+        var status = stat()
+        if fstat(descriptor, &status) != 0 || status.st_size > line.count { ftruncate(descriptor, 0) }
+        _ = pwrite(descriptor, line, line.count, 0)
     }
 
     /// Unlocks before it closes: a child process between fork and exec has the descriptor too, and would keep the lock meanwhile.

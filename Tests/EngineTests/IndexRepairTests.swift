@@ -94,16 +94,6 @@ import VectorSearch
         #expect(try shop.ingest(Shop.lines(0..<300)).unchanged == 300)
     }
 
-    /// Changes the database behind the program's back.
-    private func tamper(_ sql: String, in shop: Shop) throws {
-        let queue = try DatabaseQueue(path: shop.connection)
-        try queue.writeWithoutTransaction { connection in
-            try connection.execute(sql: "PRAGMA foreign_keys = OFF")
-            try connection.execute(sql: sql)
-        }
-        try queue.close()
-    }
-
     @Test(arguments: [
         "DELETE FROM facet WHERE field = (SELECT key FROM field WHERE name = 'price')",
         "UPDATE facet SET value = 7 WHERE product = 5 AND value = 4", "DELETE FROM entry WHERE product < 40",
@@ -120,7 +110,7 @@ import VectorSearch
         let engine = try shop.engine()
         let options = SearchOptions(filter: try ProductFilter(parsing: "price < 120 and size = 1"))
         let expected = try engine.search("red tea pot", options)
-        try tamper(sql, in: shop)
+        try shop.tamper(sql)
         #expect(try !IndexCheck.run(indexDirectory: shop.index).passed)
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.after.passed, "\(report.repairs): \(report.after.findings)")
@@ -132,7 +122,7 @@ import VectorSearch
 
     @Test func `vectors are kept as long as there is no model to embed them again`() throws {
         let shop = try Shop.filled()
-        try tamper("UPDATE vector_chunk SET checksum = zeroblob(32)", in: shop)
+        try shop.tamper("UPDATE vector_chunk SET checksum = zeroblob(32)")
         try FileManager.default.removeItem(at: shop.modelDirectory())
         #expect(throws: EngineError.self) { try IndexRepair.run(indexDirectory: shop.index, models: shop.models) }
         #expect(try IndexStore.open(at: shop.index, mode: .readOnly).nodeCount() == 300)
@@ -196,7 +186,7 @@ import VectorSearch
 
     @Test func `rows that a new file cannot take are told, and the feed brings them back`() throws {
         let shop = try Shop.filled()
-        try tamper("UPDATE product SET title = 'x' WHERE key IN (3, 9)", in: shop)
+        try shop.tamper("UPDATE product SET title = 'x' WHERE key IN (3, 9)")
         try zeroRootPage(of: "link_chunk", in: shop)
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.after.passed, "\(report.after.findings)")
@@ -230,7 +220,7 @@ import VectorSearch
 
     @Test func `a damaged row is marked, and the feed brings it back`() throws {
         let shop = try Shop.filled()
-        try tamper("UPDATE product SET title = 'someone else''s' WHERE id = 'p7'", in: shop)
+        try shop.tamper("UPDATE product SET title = 'someone else''s' WHERE id = 'p7'")
         #expect(throws: StoreError.self) { try shop.engine().similar(to: ProductID(rawValue: "p7")) }
         let report = try IndexRepair.run(indexDirectory: shop.index)
         #expect(report.after.findings.contains { $0.title == "products" && $0.detail.contains("p7") })

@@ -27,12 +27,6 @@ import VectorSearch
         return try Generations.rebuild(shop.index, options) { _ in }
     }
 
-    private func tamper(_ sql: String, in shop: Shop) throws {
-        let queue = try DatabaseQueue(path: shop.connection)
-        try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
-        try queue.close()
-    }
-
     @Test func `a new index is computed as the machine does it best, unless it is said otherwise`() throws {
         let (plain, asked) = (try Shop(), try Shop())
         var options = IngestOptions()
@@ -152,11 +146,10 @@ import VectorSearch
         let shop = try Shop()
         try shop.ingest(Shop.lines(0..<40))
         let before = try shop.engine().search("red lamp")
-        try tamper(
+        try shop.tamper(
             ["entry_added", "entry_moved", "entry_removed", "live_changed", "vectors_replaced", "vectors_removed"]
                 .map { "DROP TRIGGER \($0); " }.joined()
-                + "DROP TABLE entry_change; ALTER TABLE generation DROP COLUMN precision; PRAGMA user_version = 1",
-            in: shop)
+                + "DROP TABLE entry_change; ALTER TABLE generation DROP COLUMN precision; PRAGMA user_version = 1")
         #expect(try shop.engine().search("red lamp") == before)
         let live = try LiveIndex.open(shop.index)
         #expect(live.status.precision == .float32)

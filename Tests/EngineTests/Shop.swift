@@ -2,6 +2,7 @@
 
 import Catalog
 import Foundation
+import GRDB
 import Tensors
 import Testing
 
@@ -14,6 +15,16 @@ final class Shop: Sendable {
     var index: URL { directory.appending(path: "index") }
     /// What a connection behind the program's back opens so that its pages have checksums.
     var connection: String { IndexStore.indexPath(index.appending(path: "index.sqlite").path, mode: .readWrite) }
+
+    /// Changes the database behind the program's back.
+    func tamper(_ sql: String) throws {
+        let queue = try DatabaseQueue(path: connection)
+        try queue.writeWithoutTransaction { connection in
+            try connection.execute(sql: "PRAGMA foreign_keys = OFF")
+            try connection.execute(sql: sql)
+        }
+        try queue.close()
+    }
 
     /// Two layers, 16 wide; its vocabulary knows a few English words.
     static let tinyModel = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

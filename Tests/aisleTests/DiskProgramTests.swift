@@ -24,7 +24,9 @@ final class DiskProgramTests {
     init() throws {
         disk = try SmallDisk(megabytes: 16)
         try FileManager.default.createDirectory(at: feeds, withIntermediateDirectories: true)
-        for (title, more) in [("red lamp", ["--model", Self.model, "--precision", "f32"]), ("blue sock", [])] {
+        for (title, more) in [
+            ("red lamp", ["--model", Self.model, "--precision", "f32"]), ("blue sock", ["--no-compact"]),
+        ] {
             let outcome = try run(["ingest", feed(title)] + more)
             try #require(outcome.status == 0, "\(outcome.errors)")
         }

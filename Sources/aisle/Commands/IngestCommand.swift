@@ -107,7 +107,9 @@ struct IngestCommand: ResultCommand {
         return (rejected, orphans, texts)
     }
 
-    /// Leaves out the texts without a product. The feeds are ingested whether that can be done or not.
+    /// Leaves out the texts without a product.
+    ///
+    /// The feeds are ingested whether that can be done or not.
     private func compact(_ output: StandardOutput) throws {
         var options = Compaction.Options()
         options.keepsSize = true
