@@ -5,7 +5,6 @@
 // thread, so the vectors do not depend on how many threads there are. A single batch, such as a query, is computed by several threads together
 // while nothing else is being encoded.
 
-internal import CKernels
 public import Foundation
 internal import Synchronization
 public import Tensors
@@ -234,17 +233,11 @@ public final class SentenceEncoder: @unchecked Sendable {
         body.forward(scratch.batch, scratch.activations, scratch.lane)
     }
 
-    /// Processors that this process may use, which may be fewer than there are.
-    private static var processorCount: Int {
-        let usable = Int(aisle_usable_processors())
-        return usable > 0 ? usable : ProcessInfo.processInfo.activeProcessorCount
-    }
-
     /// The team, which begins with the first batch that can use it; nil where there is one core.
     private func helpers() -> EncoderTeam? {
         team.withLock { team in
             if team == nil {
-                let size = min(Self.processorCount, Self.largestTeam)
+                let size = min(Processors.usableCount, Self.largestTeam)
                 if size > 1 { team = EncoderTeam(size: size) }
             }
             return team

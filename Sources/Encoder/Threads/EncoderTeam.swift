@@ -5,7 +5,6 @@
 // itself is computed by the calling thread; in a row of queries the helpers are woken for the next one; and a longer text is begun alone, and the
 // helpers join at the next layer once they are there. Who computes which part of a layer changes no bit of the result.
 
-internal import CKernels
 internal import Foundation
 internal import Synchronization
 internal import Tensors
@@ -56,9 +55,7 @@ private final class Shared: @unchecked Sendable {
     private let arrivals: [Arrival]
     private let sleeping = Atomic<Int>(0)
     private let alarm = DispatchSemaphore(value: 0)
-    #if canImport(Glibc)
-        private let helpers = Mutex<[pthread_t]>([])
-    #endif
+    private let helpers = Mutex<[Processors.Worker]>([])
     private var job: (body: BertBody, scratch: EncoderScratch)?
     /// The first layer that is computed together.
     private var layer = 0
@@ -112,16 +109,9 @@ private final class Shared: @unchecked Sendable {
     private func announce() -> Int {
         let number = begun.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
         let count = sleeping.exchange(0, ordering: .sequentiallyConsistent)
-        if count > 0 { keepHelpersOffThisProcessor() }
+        if count > 0 { for helper in helpers.withLock({ $0 }) { helper.keepOffThisProcessor() } }
         for _ in 0..<count { alarm.signal() }
         return number
-    }
-
-    /// The scheduler likes to run a thread where it was woken, before the one that woke it: here each would wait for the other.
-    private func keepHelpersOffThisProcessor() {
-        #if canImport(Glibc)
-            for helper in helpers.withLock({ $0 }) { aisle_keep_off_this_processor(helper) }
-        #endif
     }
 
     /// The layers that are left, and a last meeting: nobody lets go of the batch's memory before.
@@ -133,9 +123,7 @@ private final class Shared: @unchecked Sendable {
     }
 
     func help(_ part: WorkPart) {
-        #if canImport(Glibc)
-            helpers.withLock { $0.append(pthread_self()) }
-        #endif
+        helpers.withLock { $0.append(.current) }
         let lane = BertBody.Lane()
         var number = 0
         while true {
