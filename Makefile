@@ -79,7 +79,7 @@ damage:
 	@cat .build/damage/*
 
 # Suites in which several threads work on one table, graph or index; the others would only take long. It ends with 66 after a data race.
-SANITIZED := ConcurrentSearchTests|GroupInsertionTests|VectorTableTests|LiveIndexTests|SearchEngineTests|GenerationsTests|GenerationShelfTests
+SANITIZED := CatalogWriterTests|ConcurrentSearchTests|GroupInsertionTests|VectorTableTests|LiveIndexTests|SearchEngineTests|GenerationsTests|GenerationShelfTests
 SANITIZER := --sanitize=thread --scratch-path .build-thread-sanitizer
 thread-sanitizer:
 	AISLE_PART=engine swift build $(SANITIZER) --build-tests
