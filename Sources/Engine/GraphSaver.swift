@@ -48,11 +48,12 @@ final class GraphSaver: Sendable {
     /// Saves the graph that is in memory, unless the file is about other vectors by now.
     private func save(if isDue: (_ count: Int, _ savedCount: Int) -> Bool) throws {
         _ = try index.refresh()
-        let (generation, state) = (index.current.generation, index.current.index)
-        guard isDue(state.nodeCount, state.savedNodeCount) else { return }
-        let graph = EncodedGraph(GraphLinker.reachable(state.graph, over: state.vectors), of: generation)
+        let current = index.current
+        let ready = current.index
+        guard isDue(ready.nodeCount, ready.savedNodeCount) else { return }
+        let graph = EncodedGraph(GraphLinker.reachable(ready.graph, over: ready.vectors), of: current.generation)
         let store = try IndexStore.open(at: index.directory, mode: .readWrite, isBrief: true)
-        guard store.generation == generation, try store.holds(state.state.chunks) else { return }
+        guard store.generation == current.generation, try store.holds(ready.state.chunks) else { return }
         try store.checkpoint(graph)
     }
 }

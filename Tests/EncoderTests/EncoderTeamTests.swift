@@ -36,6 +36,30 @@ struct EncoderTeamTests {
         }
     }
 
+    @Test(
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/task"), "needs the list of a process's threads")
+    )
+    func `teams end with those who made them, whatever their helpers do then`() throws {
+        let encoder = try SentenceEncoder(modelDirectory: Fixtures.tiny, precision: .bfloat16)
+        func threadCount() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+        }
+        let scratch = EncoderScratch()
+        scratch.batch.append(encoder.tokens(of: "red lamp"))
+        encoder.body.reserve(scratch.batch, scratch.activations)
+        let before = try threadCount()
+        for round in 0..<200 {
+            let team = EncoderTeam(size: 3)
+            if round % 2 == 0 { _ = team.forward(encoder.body, scratch) }
+            if round % 3 == 0 { usleep(UInt32(round)) }
+        }
+        for _ in 0..<500 {
+            if try threadCount() < before + 50 { return }
+            usleep(10_000)
+        }
+        Issue.record("\(try threadCount()) threads, \(before) before 400 helpers were made")
+    }
+
     @Test func `a team that is taken says so, and the batch is left alone`() throws {
         let encoder = try SentenceEncoder(modelDirectory: Fixtures.tiny, precision: .bfloat16)
         let team = EncoderTeam(size: 2)

@@ -1,9 +1,8 @@
 // Threads that compute one batch together: what a single query needs, whose rows are too few to be spread over threads any other way.
 //
-// The helpers spin for a while after a batch, because queries come in rows, and sleep then. Waking one takes some tens of microseconds on a machine
-// that is busy and milliseconds on one that dozes, which is more than a whole query takes one thread. So nobody waits for it: a query that comes by
-// itself is computed by the calling thread; in a row of queries the helpers are woken for the next one; and a longer text is begun alone, and the
-// helpers join at the next layer once they are there. Who computes which part of a layer changes no bit of the result.
+// The helpers spin for a while after a batch, because queries come in rows, and sleep then. How long one takes to wake is not known, and may be longer
+// than a whole query takes one thread. So nobody waits for it: the calling thread begins alone, and the helpers join at the next layer once all of them are
+// there. Who computes which part of a layer changes no bit of the result. docs/decisions/0026-nobody-waits-for-a-helper.md.
 
 internal import Foundation
 internal import Synchronization
@@ -134,9 +133,13 @@ private final class Shared: @unchecked Sendable {
             // Not asleep, since from here on the batch may be waiting for this thread.
             Spinning.until {
                 joined.load(ordering: .acquiring) >= number || ended.load(ordering: .acquiring) >= number
+                    || isClosed.load(ordering: .relaxed)
             }
-            // Ended without this thread, which came too late.
-            guard joined.load(ordering: .acquiring) >= number, let job else { continue }
+            // Ended without this thread, which came too late; or it was no batch that was announced, but the end.
+            guard joined.load(ordering: .acquiring) >= number, let job else {
+                if isClosed.load(ordering: .relaxed) { return }
+                continue
+            }
             job.body.join(job.scratch.batch, lane, beside: job.scratch.lane)
             compute(job.body, job.scratch, lane, part)
         }
