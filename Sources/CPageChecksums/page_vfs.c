@@ -136,6 +136,11 @@ static int page_read(sqlite3_file *base, void *bytes, int amount, sqlite3_int64 
 static int page_write(sqlite3_file *base, const void *bytes, int amount, sqlite3_int64 offset) {
     page_file *file = (page_file *)base;
     if (offset == 0 && amount >= header_size) learn(file, bytes);
+    // Page 1 may have been read from the log, and written to the file by another connection since.
+    uint8_t header[header_size];
+    if (offset > 0 && !file->page_size && !file->is_promised &&
+        real(base)->pMethods->xRead(real(base), header, header_size, 0) == SQLITE_OK)
+        learn(file, header);
     // Where the cache overflows before the first commit, other pages come before page 1.
     int is_page = file->page_size ? amount == file->page_size : file->is_promised && is_page_size(amount);
     if (is_page && offset % amount == 0) {

@@ -72,7 +72,9 @@ public final class CatalogWriter: Sendable {
             for _ in 0..<Self.mostAttempts {
                 let current = index.current
                 // What is planned on the connection that writes holds until somebody else has written.
-                let planning = connection.flatMap { $0.generation == current.generation ? $0 : nil }
+                let planning = connection.flatMap {
+                    $0.generation == current.generation && $0.isCurrentFile ? $0 : nil
+                }
                 let planned: (plan: BatchPlan, dataVersion: Int)
                 do {
                     planned =
@@ -82,6 +84,9 @@ public final class CatalogWriter: Sendable {
                     // Replaced and dropped since it was looked.
                     try index.refresh()
                     continue
+                } catch {
+                    connection = nil
+                    throw error
                 }
                 let vectors = try embed(planned.plan.newTexts, current.encoder)
                 let summary = try writing(on: &connection) { store -> WriteSummary? in

@@ -53,7 +53,10 @@ final class GraphSaver: Sendable {
         guard isDue(ready.nodeCount, ready.savedNodeCount) else { return }
         let graph = EncodedGraph(GraphLinker.reachable(ready.graph, over: ready.vectors), of: current.generation)
         let store = try IndexStore.open(at: index.directory, mode: .readWrite, isBrief: true)
-        guard store.generation == current.generation, try store.holds(ready.state.chunks) else { return }
+        // Another process may have saved a larger one meanwhile.
+        guard store.generation == current.generation, try store.savedNodeCount() < ready.nodeCount,
+            try store.holds(ready.state.chunks)
+        else { return }
         try store.checkpoint(graph)
     }
 }

@@ -33,7 +33,7 @@ struct ReadyIndex: Sendable {
     /// - Parameters:
     ///   - store: the index.
     ///   - progress: told the share done, 0...1.
-    /// - Throws: `StoreError.damaged` for what does not match its checksum.
+    /// - Throws: `StoreError.damaged`, as `IndexStore.load`.
     init(_ store: IndexStore, progress: ((Double) -> Void)? = nil) throws {
         self.store = store
         let loaded = try store.load { done, all in progress?(Double(done) / Double(max(all, 1))) }

@@ -115,6 +115,9 @@ extension IndexStore {
             arguments: [generation.id])
     }
 
+    /// Nodes of the graph that the file holds now.
+    package func savedNodeCount() throws(StoreError) -> Int { try read { try savedNodeCount($0) } }
+
     private func savedNodeCount(_ connection: Database) throws -> Int {
         let statement = try connection.cachedStatement(sql: "SELECT linked_count FROM generation WHERE id = ?")
         return try Int.fetchOne(statement, arguments: [generation.id]) ?? 0

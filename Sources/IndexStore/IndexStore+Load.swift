@@ -1,7 +1,7 @@
-// Loading: vectors and links from their blobs into memory, each blob checked before a value of it is used.
+// Loading: vectors and links from their blobs into memory, verified before a value is used.
 //
-// A blob is lent by SQLite for the time of one row: its checksum is computed over those bytes and the values are copied once, into
-// their final place.
+// A blob is lent by SQLite for the time of one row: its checksum is computed over those bytes, unless its pages' checksums are trusted, and the
+// values are copied once, into their final place.
 
 import Foundation
 internal import GRDB
@@ -9,6 +9,8 @@ package import VectorSearch
 
 extension IndexStore {
     /// Reads the vectors and the graph as of one moment, whatever a writer does meanwhile.
+    ///
+    /// Blobs are compared with their checksums, but many vectors in a file whose pages have some are trusted as the pages are.
     /// - Parameter progress: called after each chunk of vectors with the nodes read and the nodes there are.
     /// - Returns: all vectors, and the graph of the last checkpoint.
     /// - Throws: `StoreError.damaged` naming the chunk whose checksum, length or place is wrong, or what is wrong with the graph.
@@ -167,11 +169,12 @@ extension IndexStore {
     /// - Parameters:
     ///   - row: the row.
     ///   - table: its table.
-    ///   - isVerified: whether something else has told already that these are the bytes that were written.
+    ///   - pagesAreVerified: whether the pages' checksums say already that these are the bytes that were written. A page of zeros has none, and as the
+    ///     last one of a blob nothing else tells of it: a blob that ends with zeros is compared all the same.
     ///   - body: gets place and blob, which lives as long as the call.
     /// - Throws: `StoreError.damaged`, and what the body throws.
     func withVerifiedBlob(
-        of row: Row, _ table: ChunkTable, isVerified: Bool = false,
+        of row: Row, _ table: ChunkTable, pagesAreVerified: Bool = false,
         _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let place = try ChunkPlace(generation: generation.id, firstNode: row.integer(0), count: row.integer(1))
@@ -181,7 +184,7 @@ extension IndexStore {
                 throw damaged("\(table.blobColumn) of \(place)", expected: "a blob", found: "NULL")
             }
             try data.withUnsafeBytes { blob in
-                if !isVerified {
+                if !pagesAreVerified || blob.suffix(4).allSatisfy({ $0 == 0 }) {
                     let found = BlobChecksum.digest(of: blob, at: place)
                     guard found == checksum else {
                         throw damaged(

@@ -82,7 +82,7 @@ extension IndexStore {
         guard let row = try rows.next() else {
             throw damaged("table vector_chunk", expected: "\(chunk.place)", found: "none")
         }
-        try withVerifiedBlob(of: row, .vectors, isVerified: isVerified) { place, blob in
+        try withVerifiedBlob(of: row, .vectors, pagesAreVerified: isVerified) { place, blob in
             guard place == chunk.place, try row.digest(2) == chunk.checksum else {
                 throw damaged("the vectors of \(chunk.place)", expected: "checksum \(chunk.checksum)", found: "another")
             }

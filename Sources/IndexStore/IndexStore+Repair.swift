@@ -56,13 +56,24 @@ extension IndexStore {
                     REINDEX;
                     DELETE FROM facet WHERE product NOT IN (SELECT key FROM product);
                     DELETE FROM entry WHERE product NOT IN (SELECT key FROM product);
-                    INSERT INTO entry_change (node, products) VALUES (NULL, 0);
                     """)
+            try noteThatEverythingChanged(connection)
             for table in ["entry", "node", "vector_chunk", "link_chunk"] {
                 try connection.execute(
                     sql: "DELETE FROM \(table) WHERE generation NOT IN (SELECT id FROM generation)")
             }
         }
+    }
+
+    /// Tells followers to look at everything, also where the notes had to be made again, whose numbers must not be those of lost ones: they go on from
+    /// the clock.
+    private func noteThatEverythingChanged(_ connection: Database) throws {
+        try connection.execute(
+            sql: """
+                INSERT INTO entry_change (number, node, products)
+                SELECT max(ifnull(max(number), 0) + 1, ?), NULL, 0 FROM entry_change
+                """,
+            arguments: [Int(Date().timeIntervalSince1970 * 1_000)])
     }
 
     /// Gives another index's file this one's place; neither store can be used afterwards.
@@ -87,6 +98,8 @@ extension IndexStore {
             for table in ["link_chunk", "vector_chunk", "entry", "node"] {
                 try connection.execute(sql: "DELETE FROM \(table) WHERE generation = ?", arguments: [generation.id])
             }
+            // No trigger does where no chunk was left.
+            try noteThatEverythingChanged(connection)
             try connection.execute(
                 sql: "UPDATE generation SET node_count = 0, linked_count = 0, entry_point = NULL WHERE id = ?",
                 arguments: [generation.id])

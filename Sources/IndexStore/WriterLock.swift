@@ -10,6 +10,7 @@ package import Foundation
 /// The right to write to one index directory, held until the value is released.
 final class WriterLock: Sendable {
     private let descriptor: Int32
+    private let isBrief: Bool
 
     /// Seconds that a brief holder is waited for.
     private static let patience = 30.0
@@ -41,6 +42,7 @@ final class WriterLock: Sendable {
             throw StoreError.locked(path: directory.path, holder: holder.process)
         }
         self.descriptor = descriptor
+        self.isBrief = isBrief
         // The note is for people: a full disk must not keep a writer from, say, deleting products. It always has the same length, since cutting a
         // file takes longer than all the rest.
         let note = "\(getpid())\(isBrief ? " \(Self.briefly)" : "")"
@@ -53,6 +55,8 @@ final class WriterLock: Sendable {
 
     /// Unlocks before it closes: a child process between fork and exec has the descriptor too, and would keep the lock meanwhile.
     deinit {
+        // Who takes the lock briefly after a long holder must not be taken for that one in the moment before its own note stands there.
+        if !isBrief { ftruncate(descriptor, 0) }
         _ = flock(descriptor, LOCK_UN)
         close(descriptor)
     }

@@ -35,6 +35,9 @@ final class EncoderTeam: Sendable {
     ///   - scratch: its lane holds the result afterwards.
     /// - Returns: false, with nothing done, if the team is taken.
     func forward(_ body: BertBody, _ scratch: EncoderScratch) -> Bool { shared.lead(body, scratch) }
+
+    /// Number of the last batch in which the helpers took part; batches are counted from 1.
+    var lastJoined: Int { shared.lastJoined }
 }
 
 /// What the threads of a team share.
@@ -77,7 +80,7 @@ private final class Shared: @unchecked Sendable {
             return false
         }
         let (batch, activations, lane) = (scratch.batch, scratch.activations, scratch.lane)
-        let number = announce()
+        let number = announce(keepingOff: true)
         body.embed(batch, into: lane)
         layer = 0
         while layer < body.layerCount, !areThere(for: number) {
@@ -95,20 +98,23 @@ private final class Shared: @unchecked Sendable {
         return true
     }
 
+    var lastJoined: Int { joined.load(ordering: .relaxed) }
+
     private func areThere(for number: Int) -> Bool {
         arrivals.allSatisfy { $0.batch.load(ordering: .acquiring) == number }
     }
 
     func close() {
         isClosed.store(true, ordering: .relaxed)
-        announce()
+        announce(keepingOff: false)
     }
 
+    /// - Parameter keepsOff: whether helpers that sleep are woken on other processors; at the end some may be gone already.
     @discardableResult
-    private func announce() -> Int {
+    private func announce(keepingOff keepsOff: Bool) -> Int {
         let number = begun.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
         let count = sleeping.exchange(0, ordering: .sequentiallyConsistent)
-        if count > 0 { for helper in helpers.withLock({ $0 }) { helper.keepOffThisProcessor() } }
+        if count > 0, keepsOff { for helper in helpers.withLock({ $0 }) { helper.keepOffThisProcessor() } }
         for _ in 0..<count { alarm.signal() }
         return number
     }

@@ -11,7 +11,8 @@ struct IngestCommand: ResultCommand {
         discussion: """
             Products are told apart by id: new and changed ones are taken, and text that is in the index already is not embedded \
             again. Rows that cannot be taken are written with their reason to FEED.rejected.jsonl, and the exit status is 2. Ctrl-C \
-            keeps what is committed; the same command goes on from there. Where more than a third of the texts have lost their products, the             index is compacted at the end, and later ingests use their room.
+            keeps what is committed; the same command goes on from there. Where more than a third of the texts have lost their products, \
+            the index is compacted at the end, and later ingests use their room.
             """)
 
     @Argument(help: "Product feeds: JSONL, CSV or TSV with a header; - is standard input.")
