@@ -1,6 +1,7 @@
 // Writing to a served index: the graph is saved beside the writes, and the connection that writes is made anew where it has to be.
 
 import Catalog
+import Encoder
 import Foundation
 import Synchronization
 import Testing
