@@ -110,6 +110,7 @@ private final class Shared: @unchecked Sendable {
     }
 
     /// - Parameter keepsOff: whether helpers that sleep are woken on other processors; at the end some may be gone already.
+    /// - Returns: the batch's number.
     @discardableResult
     private func announce(keepingOff keepsOff: Bool) -> Int {
         let number = begun.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
