@@ -16,6 +16,8 @@
 #endif
 
 static const char *_Atomic watched;
+// Kept for good, in turns: a write in another thread may look at a directory a moment after its end.
+static char directories[2][4096];
 static atomic_long calls;
 static long failing;
 static int failing_code, failing_stays;
@@ -33,7 +35,7 @@ static int fails(int file) {
     if (length <= 0) return 0;
     path[length] = 0;
     size_t prefix = strlen(directory);
-    if (strncmp(path, directory, prefix) != 0 || path[prefix] != '/') return 0;
+    if (prefix == 0 || strncmp(path, directory, prefix) != 0 || path[prefix] != '/') return 0;
     long number = atomic_fetch_add(&calls, 1) + 1;
     return failing_stays ? number >= failing : number == failing;
 }
@@ -78,11 +80,14 @@ int aisle_makes_write_faults(void) { return 0; }
 #endif
 
 void aisle_write_faults_begin(const char *directory, long number, int code, int stays) {
+    static int turn;
+    char *place = directories[turn ^= 1];
+    snprintf(place, sizeof directories[0], "%s", directory);
     failing = number;
     failing_code = code;
     failing_stays = stays;
     atomic_store(&calls, 0);
-    atomic_store(&watched, directory);
+    atomic_store(&watched, place);
 }
 
 long aisle_write_faults_end(void) {

@@ -11,7 +11,7 @@ int aisle_makes_write_faults(void);
 
 /// Begins: of the calls that write, shorten or synchronize a file below this directory, the one with this number fails with this `errno`.
 /// - Parameters:
-///   - directory: an absolute path without links, kept until the end.
+///   - directory: an absolute path without links, of less than 4,096 bytes; copied.
 ///   - number: of the call, from 1.
 ///   - code: an `errno`.
 ///   - stays: whether all calls after it fail too.
