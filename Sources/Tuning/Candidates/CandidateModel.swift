@@ -16,8 +16,9 @@ final class CandidateModel {
     /// Writes the weights and opens them.
     /// - Throws: `EncoderError`, and what the file system says.
     func open() throws -> SentenceEncoder {
-        // A record, so that a directory left by a kill may be replaced.
-        try encoder.save(to: directory, extra: ["tuning.json": Data("{}\n".utf8)])
+        // A run that was killed leaves one, perhaps with half of its files.
+        if FileManager.default.fileExists(atPath: directory.path) { try FileManager.default.removeItem(at: directory) }
+        try encoder.save(to: directory)
         return try SentenceEncoder(modelDirectory: directory, normalizeEmbeddings: true)
     }
 }
