@@ -44,7 +44,7 @@ extension IndexStore {
                     let chunk = chunks[number]
                     do {
                         try reader.read {
-                            try self.read(chunk, $0, isVerified: pagesAreVerified, into: table, scratch: &scratch)
+                            try self.read(chunk, $0, pagesAreVerified: pagesAreVerified, into: table, scratch: &scratch)
                         }
                         work.finish(chunk.place.count)
                     } catch {
@@ -62,7 +62,7 @@ extension IndexStore {
         while group.wait(timeout: .now() + .milliseconds(50)) == .timedOut { progress?(work.finishedCount, total) }
         var scratch: [Float] = []
         for number in work.left {
-            try read(chunks[number], connection, isVerified: pagesAreVerified, into: table, scratch: &scratch)
+            try read(chunks[number], connection, pagesAreVerified: pagesAreVerified, into: table, scratch: &scratch)
         }
         table.publish(total)
         progress?(total, total)
@@ -71,7 +71,7 @@ extension IndexStore {
 
     /// Reads one chunk, which must be the one that was listed, and writes its rows.
     private func read(
-        _ chunk: VectorChunk, _ connection: Database, isVerified: Bool, into table: VectorTable,
+        _ chunk: VectorChunk, _ connection: Database, pagesAreVerified: Bool, into table: VectorTable,
         scratch: inout [Float]
     ) throws {
         let statement = try connection.cachedStatement(
@@ -82,7 +82,7 @@ extension IndexStore {
         guard let row = try rows.next() else {
             throw damaged("table vector_chunk", expected: "\(chunk.place)", found: "none")
         }
-        try withVerifiedBlob(of: row, .vectors, pagesAreVerified: isVerified) { place, blob in
+        try withVerifiedBlob(of: row, .vectors, pagesAreVerified: pagesAreVerified) { place, blob in
             guard place == chunk.place, try row.digest(2) == chunk.checksum else {
                 throw damaged("the vectors of \(chunk.place)", expected: "checksum \(chunk.checksum)", found: "another")
             }

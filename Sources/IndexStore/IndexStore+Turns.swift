@@ -15,7 +15,7 @@ extension IndexStore {
     /// - Throws: `StoreError.locked` while another process ingests; what reading throws.
     package func takeTurn() throws(StoreError) -> Bool {
         let turn = try WriterLock(directory: directory, isBrief: true)
-        // A closed file cannot be asked, and one that lost its name must not be written to.
+        // A file that lost its name must not be written to.
         guard isCurrentFile, try read({ try Schema.format(of: $0) }) == Schema.version, try isLive else { return false }
         lock.withLock { $0 = turn }
         return true

@@ -322,7 +322,7 @@ package final class IndexStore: Sendable {
 
     /// Refuses formats that this program does not know, and brings older ones up to date where it may write.
     private static func checkFormat(_ connection: Database, path: String, mode: Mode) throws {
-        let found = try Int.fetchOne(connection, sql: "PRAGMA user_version") ?? 0
+        let found = try Schema.format(of: connection)
         guard found <= Schema.version else {
             throw StoreError.newerFormat(path: path, found: found, supported: Schema.version)
         }

@@ -137,6 +137,49 @@ struct PageDamageTests {
         #expect(try refusal(of: copy).description.contains("damaged: page \(place + 1): "))
     }
 
+    @Test func `a connection from before a file had checksums writes them from then on`() throws {
+        let directory = try TemporaryDirectory()
+        let plain = try DatabaseQueue(path: directory.index)
+        try plain.writeWithoutTransaction { connection in
+            try connection.execute(
+                sql: """
+                    PRAGMA page_size = \(pageSize); PRAGMA journal_mode = WAL; CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB);
+                    WITH RECURSIVE n (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 60)
+                    INSERT INTO t SELECT k, randomblob(3000) FROM n
+                    """)
+        }
+        try plain.close()
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let connections = try (0..<4).map { _ in
+            try DatabaseQueue(path: directory.connection, configuration: configuration)
+        }
+        func run(_ number: Int, _ sql: String) throws {
+            try connections[number].inDatabase { _ = try Row.fetchAll($0, sql: sql) }
+        }
+        let (kept, other, before, after, look) = (0, 1, 2, 3, "SELECT count(*) FROM t")
+        try run(kept, look)
+        // Who reads the state before keeps the new pages in the log, page 1 among them: there the kept connection meets it.
+        try run(before, "BEGIN")
+        try run(before, look)
+        try connections[other].inDatabase { connection in
+            try PageChecksums.reserve(in: connection)
+            try connection.execute(sql: "VACUUM")
+        }
+        try run(kept, look)
+        try run(before, "COMMIT")
+        // Who reads the state after lets another connection take page 1 into the file, and not what is written then.
+        try run(after, "BEGIN")
+        try run(after, look)
+        try run(kept, "UPDATE t SET v = randomblob(3000) WHERE k = 30")
+        try run(other, "PRAGMA wal_checkpoint(PASSIVE)")
+        #expect(try bytes(of: directory)[20] == 8)
+        try run(after, "COMMIT")
+        try run(kept, "PRAGMA wal_checkpoint(TRUNCATE)")
+        #expect(unsoundPages(try bytes(of: directory), size: pageSize) == [])
+        for connection in connections { try connection.close() }
+    }
+
     @Test func `the byte that says that there are checksums is as safe as the others`() throws {
         let directory = try makeIndex(products: 10)
         let whole = try bytes(of: directory)

@@ -109,6 +109,7 @@ private final class Shared: @unchecked Sendable {
         announce(keepingOff: false)
     }
 
+    /// Begins a batch, or the end, and wakes who sleeps.
     /// - Parameter keepsOff: whether helpers that sleep are woken on other processors; at the end some may be gone already.
     /// - Returns: the batch's number.
     @discardableResult
